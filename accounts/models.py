@@ -1,0 +1,89 @@
+"""Who is a person to sv0, and to which tenants do they belong?"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+from accounts.roles import Role
+from tenants.models import TenantModel, TenantQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users are known by e-mail address, kept in small letters; they have no password."""
+
+    def create_user(self, email: str, *, name: str = "", **fields: Any) -> User:
+        """A new user who signs in by e-mailed code."""
+        user = self.model(email=email.lower(), name=name, **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, **fields: Any) -> User:
+        """A new user with every right in the admin. `password` is dropped: nobody signs in with one."""
+        fields.pop("password", None)
+        return self.create_user(email, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. The key is a UUID: allauth's staged sign-in can't carry an ObjectId."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField("internal staff", default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        db_table = "users"
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the e-mail address where no name is known."""
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two capitals for a small badge."""
+        words = self.display_name.replace("@", " ").replace(".", " ").split()
+        return "".join(word[0] for word in words[:2]).upper()
+
+
+class MembershipQuerySet(TenantQuerySet):
+    """Memberships may be asked for by user as well: that is how a person's tenants are found."""
+
+    def of_user(self, user: User) -> MembershipQuerySet:
+        """All memberships of one user."""
+        return self._permitted().filter(user=user)
+
+
+class Membership(TenantModel):
+    """A user belongs to a tenant, in a role."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role], default=Role.ANALYST)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "memberships"
+        constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="one_membership_per_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.role}"

@@ -1,0 +1,52 @@
+"""Where does a signed-in person land, what was done in their tenant, and who are its members?"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.http import TenantRequest, needs, page, tenant_url
+from accounts.models import Membership
+from accounts.roles import Capability
+from tenants.models import AuditEvent, Tenant
+
+EVENTS_PER_PAGE = 50
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """To the queue of the one tenant, a choice between several, or a word to who belongs to none."""
+    tenants = _tenants(request)
+    if len(tenants) == 1:
+        return redirect(tenant_url(tenants[0], "queue"))
+    choices = [{"name": tenant.name, "url": tenant_url(tenant, "queue")} for tenant in tenants]
+    return render(request, "accounts/home.html", {"choices": choices})
+
+
+def _tenants(request: HttpRequest) -> list[Tenant]:
+    memberships = Membership.objects.of_user(request.user).select_related("tenant")
+    tenants = sorted((membership.tenant for membership in memberships), key=lambda tenant: tenant.name)
+    if settings.SINGLE_TENANT_SLUG:
+        return [tenant for tenant in tenants if tenant.slug == settings.SINGLE_TENANT_SLUG]
+    return tenants
+
+
+@require_safe
+def front(request: TenantRequest) -> HttpResponse:
+    """A tenant's bare address leads to its queue."""
+    return redirect(tenant_url(request.tenant, "queue"))
+
+
+@require_safe
+@needs(Capability.AUDIT)
+def audit(request: TenantRequest) -> HttpResponse:
+    """The tenant's audit log, newest first, in pages that continue before a given event number."""
+    events = AuditEvent.objects.of(request.tenant).order_by("-number")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        events = events.filter(number__lt=int(before))
+    rows = list(events[: EVENTS_PER_PAGE + 1])
+    more = rows[EVENTS_PER_PAGE - 1].number if len(rows) > EVENTS_PER_PAGE else None
+    return page(request, "accounts/audit.html", {"events": rows[:EVENTS_PER_PAGE], "more": more}, fragment="rows")

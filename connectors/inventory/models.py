@@ -1,0 +1,144 @@
+"""What is in the inventory, what changed in it, and what was it proven to be complete for?
+
+Written by `write.py` alone, in bulk, through the collections; read through `read.py` and `graph.py`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django_mongodb_backend.fields import ArrayField, ObjectIdField
+
+from tenants.models import TenantModel
+
+
+class Node(TenantModel):
+    """A workload, identity, resource or owner. `key` is the record's id (an ARN …), `data` the record as JSON.
+
+    `gone_at` is set by a sweep that proved the absence, and unset when the object is seen again. `first_seen` never
+    moves. `search` holds small-letter words of name, address and tags.
+    """
+
+    connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=16)
+    key = models.TextField()
+    provider_id = models.TextField()
+    name = models.TextField()
+    type = models.CharField(max_length=64)
+    system = models.CharField(max_length=32)
+    account_id = models.CharField(max_length=64, null=True)
+    account_name = models.TextField(null=True)
+    region = models.CharField(max_length=32, null=True)
+    scope = models.TextField()
+    domains = ArrayField(models.CharField(max_length=32), default=list)
+    search = ArrayField(models.TextField(), default=list)
+    data = models.JSONField(default=dict)
+    hash = models.CharField(max_length=64)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    seen_scan = ObjectIdField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "inventory_nodes"
+        constraints = [models.UniqueConstraint(fields=["tenant", "connection", "key"], name="node_key")]
+        indexes = [
+            models.Index(fields=["tenant", "key"], name="node_by_key"),
+            models.Index(fields=["tenant", "kind", "gone_at", "name", "id"], name="node_list"),
+            models.Index(fields=["tenant", "gone_at", "search"], name="node_search"),
+            models.Index(fields=["tenant", "connection", "scope", "seen_scan"], name="node_sweep"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Edge(TenantModel):
+    """A link, permission or egress between two nodes, with both names, so that no page shows a bare id.
+
+    `relation` is the link's relation, "permission" or "egress"; `key` tells edges between the same two apart.
+    """
+
+    connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=64)
+    relation = models.CharField(max_length=16)
+    source = models.TextField()
+    source_kind = models.CharField(max_length=16)
+    source_name = models.TextField()
+    target = models.TextField()
+    target_kind = models.CharField(max_length=16)
+    target_name = models.TextField()
+    access = models.CharField(max_length=8, null=True)
+    actions = ArrayField(models.TextField(), default=list)
+    grade = models.CharField(max_length=16)
+    via = models.TextField(null=True)
+    conditions = ArrayField(models.TextField(), default=list)
+    scope = models.TextField()
+    hash = models.CharField(max_length=64)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    seen_scan = ObjectIdField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "inventory_edges"
+        constraints = [models.UniqueConstraint(fields=["tenant", "connection", "key"], name="edge_key")]
+        indexes = [
+            models.Index(fields=["tenant", "source", "gone_at", "target"], name="edge_forward"),
+            models.Index(fields=["tenant", "target", "gone_at", "source"], name="edge_backward"),
+            models.Index(fields=["tenant", "connection", "scope", "seen_scan"], name="edge_sweep"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_name} {self.relation} {self.target_name}"
+
+
+class Change(TenantModel):
+    """One field of one node or edge that differs from the scan before, or its appearing or going (field "exists")."""
+
+    connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    scan = ObjectIdField()
+    subject = models.TextField()  # key of the node; of an edge: its source's key
+    subject_name = models.TextField()
+    subject_kind = models.CharField(max_length=16)  # workload, identity, resource, owner, edge
+    field = models.CharField(max_length=64)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inventory_changes"
+        indexes = [
+            models.Index(fields=["tenant", "subject", "-at"], name="change_subject"),
+            models.Index(fields=["tenant", "scan"], name="change_scan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_name}: {self.field}"
+
+
+class Coverage(TenantModel):
+    """Whether one scope was read completely in one scan, and if not, why. `state` is a records.ScopeState or running."""
+
+    connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    scan = ObjectIdField()
+    scope = models.TextField()
+    label = models.TextField()
+    group = models.CharField(max_length=128)
+    group_label = models.TextField()
+    kind = models.CharField(max_length=32)
+    state = models.CharField(max_length=16, default="running")
+    missing = ArrayField(models.CharField(max_length=128), default=list)
+    error = models.TextField(null=True)
+    error_kind = models.CharField(max_length=16, null=True)
+    retries = models.PositiveIntegerField(default=0)
+    objects_read = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "coverage"
+        constraints = [models.UniqueConstraint(fields=["tenant", "scan", "scope"], name="coverage_scope")]
+        indexes = [models.Index(fields=["tenant", "connection", "scope", "-started_at"], name="coverage_history")]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.state}"

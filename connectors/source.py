@@ -1,0 +1,94 @@
+"""What is a source: how does sv0 talk to one vendor's API, whatever the vendor?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from connectors.inventory.records import Record
+
+
+class ErrorKind(StrEnum):
+    """Whose turn it is after an error."""
+
+    CONFIG = "config"  # the customer must change something
+    TRANSIENT = "transient"  # trying again later may help
+    SYSTEM = "system"  # sv0 must be mended
+
+
+class SourceError(Exception):
+    """The source cannot be read at all. `message` is a sentence for the customer, without secrets."""
+
+    def __init__(self, message: str, *, kind: ErrorKind, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
+        self.missing = missing
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of a connection's form. `secret` ones are sealed and never shown again."""
+
+    name: str
+    label: str
+    help: str
+    secret: bool = False
+    required: bool = True
+    multiple: bool = False  # a list, one a line
+    placeholder: str = ""
+    pattern: str | None = None  # what a valid value fully matches
+    pattern_help: str = ""  # said when it doesn't
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredPermission:
+    """One permission the source needs, why, and which kinds of coverage go blind without it."""
+
+    name: str
+    why: str
+    scope_kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of "Test connection". `ok` is None when it could not be tried because an earlier one failed."""
+
+    label: str
+    ok: bool | None
+    detail: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What one scan hands to `Source.pull`. `cancelled()` is asked between pages; `done` scopes are skipped on resume."""
+
+    settings: Mapping[str, Any]
+    now: datetime
+    cancelled: Callable[[], bool] = lambda: False
+    done: frozenset[str] = field(default_factory=frozenset)
+
+
+class Source(Protocol):
+    """A vendor. A package `connectors.sources.<kind>` exposes one instance named `source`."""
+
+    kind: str  # "aws"
+    label: str  # "AWS Organization"
+    settings: tuple[Setting, ...]
+    permissions: tuple[RequiredPermission, ...]
+
+    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+        """Try each needed call once and tell what works. Never raises for the customer's mistakes."""
+        ...
+
+    def pull(self, pull: Pull) -> Iterator[Record]:
+        """Yield records lazily. Every record's scope lies between its ScopeStarted and ScopeEnded.
+
+        Scopes may interleave. Raises SourceError only when nothing at all can be read; one scope's trouble ends that
+        scope with a state and an error and leaves the others alone.
+        """
+        ...

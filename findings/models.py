@@ -1,0 +1,95 @@
+"""What was found, what does the engine observe of it, and what did people decide?"""
+
+from __future__ import annotations
+
+from django.db import models
+from django_mongodb_backend.fields import ArrayField, ObjectIdField
+
+from tenants.models import TenantModel
+
+
+class Finding(TenantModel):
+    """One problem of one subject. `observation` is the engine's axis, `decision` the people's; `status` follows from both.
+
+    `key` is the structural identity (findings.lifecycle.identity). `status` is stored so that lists and counts can use an
+    index; only `lifecycle.status` computes it. `version` grows with every write: the guard against overwriting.
+    """
+
+    key = models.CharField(max_length=64)
+    rule = models.CharField(max_length=64)
+    rule_version = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=200)
+    severity = models.CharField(max_length=8)
+    severity_rank = models.PositiveSmallIntegerField()  # 4 critical … 0 info, for sorting
+    because = models.TextField()
+    path = models.JSONField(default=list)  # hops; see findings.evidence
+    path_line = models.TextField()  # "Lambda billing-export → role Billing-Admin → customer-data (S3) → internet"
+    facts = models.JSONField(default=dict)  # label → value, what the rule looked at
+    fingerprint = models.JSONField(default=dict)  # permissions, domains, owners, egress: what a decision is made on
+
+    connection_id = ObjectIdField()
+    subject_key = models.TextField()
+    subject_name = models.TextField()
+    subject_kind = models.CharField(max_length=16)
+    subject_type = models.CharField(max_length=64)
+    subject_provider_id = models.TextField()
+    system = models.CharField(max_length=32)
+    account_id = models.CharField(max_length=64, null=True)
+    account_name = models.TextField(null=True)
+    domains = ArrayField(models.CharField(max_length=32), default=list)
+    scopes = ArrayField(models.TextField(), default=list)  # coverage scopes whose completeness proves its absence
+    search = ArrayField(models.TextField(), default=list)
+
+    observation = models.CharField(max_length=16)
+    observed_at = models.DateTimeField()
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    last_scan = ObjectIdField()
+
+    decision = models.CharField(max_length=16, default="none")
+    decided_by = models.CharField(max_length=254, null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(null=True)
+    accepted_until = models.DateTimeField(null=True)
+    decided_on = models.JSONField(null=True)  # the fingerprint at the decision
+    returned = models.CharField(max_length=16, null=True)  # why it is open again: reopened, regressed, lapsed, widened
+    returned_diff = models.JSONField(null=True)  # what changed since the decision
+
+    status = models.CharField(max_length=16)
+    assignee_id = models.UUIDField(null=True)
+    assignee = models.CharField(max_length=254, null=True)
+    assignee_initials = models.CharField(max_length=2, null=True)
+    comment_count = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "findings"
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="finding_key")]
+        indexes = [
+            models.Index(fields=["tenant", "status", "-severity_rank", "-first_seen", "-id"], name="finding_queue"),
+            models.Index(fields=["tenant", "-severity_rank", "-first_seen", "-id"], name="finding_all"),
+            models.Index(fields=["tenant", "subject_key"], name="finding_subject"),
+            models.Index(fields=["tenant", "rule", "observation"], name="finding_rule"),
+            models.Index(fields=["tenant", "decision", "accepted_until"], name="finding_acceptance"),
+            models.Index(fields=["tenant", "search"], name="finding_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Comment(TenantModel):
+    """What somebody wrote about a finding. Never changed; the name is kept as it was."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+", db_index=False)
+    author_id = models.UUIDField(null=True)
+    author = models.CharField(max_length=254)
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "comments"
+        indexes = [models.Index(fields=["tenant", "finding", "at"], name="comment_thread")]
+
+    def __str__(self) -> str:
+        return f"{self.author}, {self.at:%Y-%m-%d %H:%M}"

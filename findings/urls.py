@@ -1,0 +1,3 @@
+"""Which tenant pages belong to connections, scans and the inventory?"""
+
+urlpatterns: list = []

@@ -1,0 +1,51 @@
+"""What does every tenant page show around its content?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.http import can, tenant_url
+from accounts.models import Membership
+from accounts.roles import Capability
+from connectors.inventory.read import coverage_chip
+
+NAVIGATION = (
+    ("queue", "Findings", "list-checks", Capability.VIEW),
+    ("inventory", "Inventory", "boxes", Capability.VIEW),
+    ("posture", "Posture", "chart-no-axes-column", Capability.VIEW),
+    ("connections", "Connections", "plug", Capability.VIEW),
+    ("reports", "Reports", "file-text", Capability.REPORT),
+    ("audit", "Audit", "scroll-text", Capability.AUDIT),
+)
+SECTIONS = {
+    "finding": "queue",
+    "inventory_object": "inventory",
+    "connection": "connections",
+    "connection_new": "connections",
+    "scan": "connections",
+    "coverage": "connections",
+}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Navigation by role, the data-age chip and the other tenants, for tenant pages; nothing elsewhere."""
+    tenant = getattr(request, "tenant", None)
+    if tenant is None or request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+        return {}
+    view = request.resolver_match.url_name if request.resolver_match else ""
+    current = SECTIONS.get(view or "", view)
+    return {
+        "nav": [
+            {"name": name, "label": label, "icon": icon, "url": tenant_url(tenant, name), "current": name == current}
+            for name, label, icon, capability in NAVIGATION
+            if can(request, capability)  # type: ignore[arg-type]
+        ],
+        "coverage_chip": coverage_chip(tenant),
+        "tenants": [
+            {"name": membership.tenant.name, "url": tenant_url(membership.tenant, "queue")}
+            for membership in Membership.objects.of_user(request.user).select_related("tenant")
+            if membership.tenant_id != tenant.pk
+        ],
+    }
