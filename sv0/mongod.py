@@ -33,7 +33,7 @@ class MongodError(RuntimeError):
 
 @contextmanager
 def running_mongod(*, port: int | None = None, dbpath: Path | None = None) -> Iterator[str]:
-    """Yield the URI of a writable replica set: MONGODB_URI's where that is set, else a mongod that lives as long as the block.
+    """Yield the URI of a writable replica set: MONGODB_URI where that is set, else a mongod that ends with the block.
 
     Without `port` a free one is taken; without `dbpath` the data is gone afterwards. On Linux the mongod also ends when
     the thread that started it is killed, so call this from a thread that lives as long as the database is needed.
@@ -94,7 +94,7 @@ def _start(binary: Path, *, port: int, dbpath: Path) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for the program that uses the database; it stops mongod last
-            preexec_fn=end_with_parent(),
+            preexec_fn=end_with_parent(),  # noqa: PLW1509  (one system call, which takes no lock)
         )
 
 
@@ -109,16 +109,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _become_primary(process: subprocess.Popen[bytes], *, port: int, dbpath: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    with MongoClient[dict[str, Any]](
-        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=200
-    ) as client:
+    with MongoClient[dict[str, Any]]("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=200) as client:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise MongodError(f"mongod did not start: {first_error(dbpath / LOG_NAME)}")
             try:
-                _configure(client, host=f"127.0.0.1:{port}")
-                if client.admin.command("hello")["isWritablePrimary"]:
-                    return
+                if client.admin.command("serverStatus")["pid"] == process.pid:  # never touch another's mongod
+                    _configure(client, host=f"127.0.0.1:{port}")
+                    if client.admin.command("hello")["isWritablePrimary"]:
+                        return
             except PyMongoError:
                 pass  # not listening yet, or just electing itself
             time.sleep(0.05)
