@@ -26,7 +26,9 @@ need() {
     is_root || { say "missing: $*"; die "get it with: sudo apt-get update && sudo apt-get install $*"; }
     say "installing $*"
     log=$(mktemp)
-    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } \
+    # A fresh machine may be busy with its own first updates: wait for them.
+    apt="apt-get -qq -o DPkg::Lock::Timeout=300"
+    if ! { $apt update && DEBIAN_FRONTEND=noninteractive $apt install -y --no-install-recommends "$@"; } \
         >"$log" 2>&1 </dev/null; then
         tail -n 15 "$log" >&2
         die "apt-get could not install $*"
