@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -38,7 +39,7 @@ def test_a_given_database_wins(monkeypatch: pytest.MonkeyPatch):
 def test_data_survives_a_restart_on_another_port(tmp_path: Path):
     ports = [free_port(), free_port()]
     for count, port in enumerate(ports, start=1):
-        with running_mongod(port=port, dbpath=tmp_path) as uri, MongoClient(uri) as client:
+        with running_mongod(port=port, dbpath=tmp_path) as uri, MongoClient[dict[str, Any]](uri) as client:
             with client.start_session() as session, session.start_transaction():
                 client.test.things.insert_one({}, session=session)
             assert client.test.things.count_documents({}) == count
