@@ -187,6 +187,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEVELOPMENT
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+AFTER_SCAN = "findings.evaluation.evaluate"  # what a scan calls once its inventory is written
 SCAN_LEASE_SECONDS = env.number("SCAN_LEASE_SECONDS", 60)
 SCAN_TIMEOUT_SECONDS = env.number("SCAN_TIMEOUT_SECONDS", 6 * 60 * 60)
 Q_CLUSTER = {

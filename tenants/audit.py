@@ -194,7 +194,7 @@ _SEALED = (
 def seal(event: AuditEvent) -> str:
     """The event's hash: HMAC-SHA256 under AUDIT_KEY over its canonical JSON (RFC 8785), the previous hash included."""
     content = {name: getattr(event, name) for name in _SEALED}
-    content["tenant"] = str(event.tenant.pk) if event.tenant else None
+    content["tenant"] = str(event.tenant_id) if event.tenant_id else None
     content["at"] = event.at.isoformat(timespec="milliseconds")
     return hmac.new(settings.AUDIT_KEY, rfc8785.dumps(content), hashlib.sha256).hexdigest()
 

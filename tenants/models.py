@@ -46,7 +46,7 @@ class TenantQuerySet(models.QuerySet[Any]):
         return self._permitted()
 
     def _permitted(self) -> Self:
-        chained: Self = self._chain()  # type: ignore[attr-defined]
+        chained: Self = self._chain()
         chained._narrowed = True
         return chained
 
@@ -98,6 +98,7 @@ class TenantModel(models.Model):
     """The base of every record but Tenant and User. Unique constraints and indexes begin with the tenant."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    tenant_id: Any
 
     objects: ClassVar[TenantQuerySet] = TenantQuerySet.as_manager()  # type: ignore[assignment]
 
