@@ -57,7 +57,7 @@ def _database() -> list[CheckMessage]:
         found.append(Error("MongoDB is used without authentication.", hint=hint, id="sv0.E006"))
     if not options.get("tls"):
         found.append(Error("MongoDB is used without TLS.", hint="Add tls=true to MONGODB_URI.", id="sv0.E007"))
-    if not options.get("replicaset") and not settings.MONGODB_URI.startswith("mongodb+srv://"):
+    if not options.get("replicaSet") and not settings.MONGODB_URI.startswith("mongodb+srv://"):
         hint = "Add replicaSet=… to MONGODB_URI: decisions and their audit need transactions."
         found.append(Error("MongoDB isn't addressed as a replica set.", hint=hint, id="sv0.E008"))
     return found

@@ -11,10 +11,13 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from sv0 import env
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SV0_ENV = env.text("SV0_ENV", "production")
@@ -53,9 +56,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
 ALLAUTH_DEFAULT_AUTO_FIELD = DEFAULT_AUTO_FIELD
 # The contrib apps' own migrations make integer keys, which MongoDB doesn't have.
-MIGRATION_MODULES = {
-    app: f"sv0.migrations.{app}" for app in ("admin", "auth", "contenttypes", "account", "django_q")
-}
+MIGRATION_MODULES = {app: f"sv0.migrations.{app}" for app in ("admin", "auth", "contenttypes", "account", "django_q")}
 
 INSTALLED_APPS = [
     "sv0.apps.AdminConfig",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TenantMiddleware",
