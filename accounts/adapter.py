@@ -8,7 +8,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 from accounts.http import actor, client_ip
+from accounts.models import Membership
 from tenants import audit
+from tenants.models import Tenant
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -23,15 +25,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_ip(request) or "0.0.0.0"  # noqa: S104  (a bucket for the unknown, nothing is bound)
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Sign in, and leave an event."""
+        """Sign in, and leave an event in the log of each tenant the person belongs to."""
         super().login(request, user)
-        audit.record(None, actor=actor(request), action="account:signed_in", subject_kind="user", subject_id=str(user.pk))
+        for tenant in _tenants(user):
+            audit.record(tenant, actor=actor(request), action="account:signed_in")
 
     def logout(self, request: HttpRequest) -> None:
-        """Leave an event while it's still known who it is, and sign out."""
-        audit.record(None, actor=actor(request), action="account:signed_out")
+        """Leave the events while it's still known who it is, and sign out."""
+        for tenant in _tenants(request.user):
+            audit.record(tenant, actor=actor(request), action="account:signed_out")
         super().logout(request)
 
-    def authentication_failed(self, request: HttpRequest, **_credentials: Any) -> None:
-        """A failed sign-in is an event too."""
-        audit.record(None, actor=actor(request), action="account:sign_in_failed")
+
+def _tenants(user: Any) -> list[Tenant | None]:
+    """A person's tenants; for who belongs to none (internal staff) the log that belongs to none."""
+    return [membership.tenant for membership in Membership.objects.of_user(user).select_related("tenant")] or [None]

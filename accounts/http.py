@@ -79,7 +79,7 @@ def actor(request: HttpRequest, *, via: str = "web") -> Actor:
         name=user.display_name if isinstance(user, User) else "anonymous",
         via=via,
         request_id=request.META.get("sv0.request_id"),
-        ip=client_ip(request),
+        ip=request.META.get("sv0.client_ip"),
     )
 
 

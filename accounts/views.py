@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, needs, page, tenant_url
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.roles import Capability
 from tenants.models import AuditEvent, Tenant
 
@@ -26,11 +29,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _tenants(request: HttpRequest) -> list[Tenant]:
-    memberships = Membership.objects.of_user(request.user).select_related("tenant")
+    memberships = Membership.objects.of_user(cast(User, request.user)).select_related("tenant")
     tenants = sorted((membership.tenant for membership in memberships), key=lambda tenant: tenant.name)
     if settings.SINGLE_TENANT_SLUG:
         return [tenant for tenant in tenants if tenant.slug == settings.SINGLE_TENANT_SLUG]
     return tenants
+
+
+@login_not_required
+def not_offered(_request: HttpRequest) -> HttpResponse:
+    """allauth's pages for passwords, addresses and signing up: accounts are made by managers and staff."""
+    raise Http404
 
 
 @require_safe

@@ -25,7 +25,7 @@ class MongoCache(BaseCache):
 
     @cached_property
     def _entries(self) -> Any:
-        collection = connection.get_collection(self._name)
+        collection = connection.get_collection(self._name)  # type: ignore[attr-defined]
         collection.create_index("expires", expireAfterSeconds=0)
         return collection
 

@@ -1,4 +1,4 @@
-"""What makes a production unsafe? `manage.py check --deploy` refuses each of these; nothing here asks in development."""
+"""What makes a production unsafe? `manage.py check --deploy` refuses each of these; development may have them."""
 
 from __future__ import annotations
 

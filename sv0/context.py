@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 
 from accounts.http import can, tenant_url
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.roles import Capability
 from connectors.inventory.read import coverage_chip
 
@@ -32,7 +32,7 @@ SECTIONS = {
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Navigation by role, the data-age chip and the other tenants, for tenant pages; nothing elsewhere."""
     tenant = getattr(request, "tenant", None)
-    if tenant is None or request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+    if tenant is None or (request.htmx and not request.htmx.boosted):  # type: ignore[attr-defined]
         return {}
     view = request.resolver_match.url_name if request.resolver_match else ""
     current = SECTIONS.get(view or "", view)
@@ -45,7 +45,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "coverage_chip": coverage_chip(tenant),
         "tenants": [
             {"name": membership.tenant.name, "url": tenant_url(membership.tenant, "queue")}
-            for membership in Membership.objects.of_user(request.user).select_related("tenant")
+            for membership in Membership.objects.of_user(cast(User, request.user)).select_related("tenant")
             if membership.tenant_id != tenant.pk
         ],
     }

@@ -23,7 +23,9 @@ def text(name: str, default: str | None = None) -> str:
         try:
             return Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE points to {file}, which can't be read: {error.strerror}.") from error
+            raise ImproperlyConfigured(
+                f"{name}_FILE points to {file}, which can't be read: {error.strerror}."
+            ) from error
     if value:
         return value
     if default is None:

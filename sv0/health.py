@@ -27,7 +27,7 @@ def health(_request: HttpRequest) -> HttpResponse:
 def ready(_request: HttpRequest) -> HttpResponse:
     """200 when the database answers, 503 otherwise; which part failed is in the log only."""
     try:
-        connection.database.command("ping")
+        connection.database.command("ping")  # type: ignore[attr-defined]
     except PyMongoError as error:
         log.warning("not ready", part="database", error=type(error).__name__)
         return HttpResponse("not ready\n", status=503, content_type="text/plain")

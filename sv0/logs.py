@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from accounts.http import client_ip
+
 _SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SECRET_KEY = re.compile(r"(?i)(secret|password|token|authorization|cookie|api_?key|access_key|credential)")
 _SECRET_VALUE = re.compile(
@@ -81,6 +83,7 @@ class RequestMiddleware:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _SAFE_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         request.META["sv0.request_id"] = request_id
+        request.META["sv0.client_ip"] = client_ip(request)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.monotonic()

@@ -176,7 +176,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / ".static")))
+STATIC_ROOT = None if DEVELOPMENT else Path(env.text("STATIC_ROOT", str(BASE_DIR / ".static")))  # else: finders
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
+from allauth.account.views import request_login_code
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from accounts.views import front, home
+from accounts.views import front, home, not_offered
 from sv0.health import health, ready
 
 tenant_pages = (
@@ -14,11 +16,14 @@ tenant_pages = (
     "tenant",
 )
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # Django's own takes passwords
 urlpatterns = [
     path("", home, name="home"),
     path("health", health, name="health"),
     path("ready", ready, name="ready"),
     path("admin/", admin.site.urls),
+    path("accounts/login/", request_login_code, name="account_login"),  # a code by e-mail is the only way in
+    re_path(r"^accounts/(?:email|password|reauthenticate|signup)/", not_offered),
     path("accounts/", include("allauth.account.urls")),
 ]
 if settings.SINGLE_TENANT_SLUG:

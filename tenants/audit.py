@@ -28,7 +28,6 @@ ACTIONS = frozenset(
     {
         "account:signed_in",
         "account:signed_out",
-        "account:sign_in_failed",
         "connection:created",
         "connection:changed",
         "connection:credential:rotated",
@@ -108,9 +107,7 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Append one event. ValueError for an action outside the vocabulary. Inside `atomically` it shares that fate."""
-    entry = Entry(
-        action=action, subject_kind=subject_kind, subject_id=subject_id, subject=subject, detail=detail or {}
-    )
+    entry = Entry(action=action, subject_kind=subject_kind, subject_id=subject_id, subject=subject, detail=detail or {})
     record_all(tenant, actor=actor, entries=[entry])
 
 

@@ -46,7 +46,7 @@ class TenantQuerySet(models.QuerySet[Any]):
         return self._permitted()
 
     def _permitted(self) -> Self:
-        chained: Self = self._chain()
+        chained: Self = self._clone()
         chained._narrowed = True
         return chained
 
@@ -67,7 +67,7 @@ class TenantQuerySet(models.QuerySet[Any]):
 
     def _fetch_all(self) -> None:
         self._refuse_unless_narrowed()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, *args: Any, **kwargs: Any) -> Any:
         self._refuse_unless_narrowed()

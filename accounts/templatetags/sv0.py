@@ -33,7 +33,10 @@ def ago(at: datetime | None) -> SafeString | str:
     now = timezone.now()
     words = f"{_short(timesince(at, now, depth=1))} ago" if at <= now else f"in {_short(timeuntil(at, now, depth=1))}"
     return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>', at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d %H:%M:%S}", words
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        at.isoformat(timespec="seconds"),
+        f"{at:%Y-%m-%d %H:%M:%S}",
+        words,
     )
 
 
