@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
-from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 from pymongo.errors import PyMongoError
 
 log = structlog.get_logger(__name__)
 
 
-@login_not_required
-@never_cache
-@require_safe
-def health(_request: HttpRequest) -> HttpResponse:
+class HealthMiddleware:
+    """Answers /health and /ready before anything else asks for a host name, TLS or a session.
+
+    Platforms probe by the container's address over plain HTTP, and a probe must not open a session or fill the log.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.probes = {"/health": health, "/ready": ready}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = self.probes.get(request.path_info)
+        if probe is None or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        response = probe()
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def health() -> HttpResponse:
     """200 as long as the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@login_not_required
-@never_cache
-@require_safe
-def ready(_request: HttpRequest) -> HttpResponse:
+def ready() -> HttpResponse:
     """200 when the database answers, 503 otherwise; which part failed is in the log only."""
     try:
         connection.database.command("ping")  # type: ignore[attr-defined]

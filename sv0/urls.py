@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.views import front, home, not_offered
-from sv0.health import health, ready
 
 tenant_pages = (
     [path("", include(f"{app}.urls")) for app in ("findings", "connectors", "accounts")],
@@ -19,8 +18,6 @@ tenant_pages = (
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # Django's own takes passwords
 urlpatterns = [
     path("", home, name="home"),
-    path("health", health, name="health"),
-    path("ready", ready, name="ready"),
     path("admin/", admin.site.urls),
     path("accounts/login/", request_login_code, name="account_login"),  # a code by e-mail is the only way in
     re_path(r"^accounts/(?:email|password|reauthenticate|signup)/", not_offered),

@@ -1,0 +1,1 @@
+"""The demo: a media company's AWS organization in an emulator, scanned by the production code."""
