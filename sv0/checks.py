@@ -46,8 +46,10 @@ def _sign_in() -> list[CheckMessage]:
 
 
 def _database() -> list[CheckMessage]:
+    # An srv address implies TLS and a replica set; reading it as a plain one asks no name server.
+    by_dns = settings.MONGODB_URI.startswith("mongodb+srv://")
     try:
-        uri = parse_uri(settings.MONGODB_URI, warn=False)
+        uri = parse_uri(settings.MONGODB_URI.replace("mongodb+srv://", "mongodb://", 1), warn=False)
     except (PyMongoError, ValueError) as error:
         return [Error(f"MONGODB_URI can't be read: {error}", id="sv0.E005")]
     options = uri["options"]
@@ -55,9 +57,9 @@ def _database() -> list[CheckMessage]:
     if not uri["username"] and options.get("authMechanism") not in {"MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC"}:
         hint = "Create a user for sv0 and put it into MONGODB_URI."
         found.append(Error("MongoDB is used without authentication.", hint=hint, id="sv0.E006"))
-    if not options.get("tls"):
+    if not options.get("tls", by_dns):
         found.append(Error("MongoDB is used without TLS.", hint="Add tls=true to MONGODB_URI.", id="sv0.E007"))
-    if not options.get("replicaSet") and not settings.MONGODB_URI.startswith("mongodb+srv://"):
+    if not options.get("replicaSet") and not by_dns:
         hint = "Add replicaSet=… to MONGODB_URI: decisions and their audit need transactions."
         found.append(Error("MongoDB isn't addressed as a replica set.", hint=hint, id="sv0.E008"))
     return found
