@@ -1,0 +1,1 @@
+"""How an estate is put together: one module for each kind of thing it holds."""
