@@ -289,7 +289,7 @@
   function failed(event) {
     var request = event.detail.xhr;
     var id = request.getResponseHeader("X-Request-ID");
-    toast((SAYS[request.status] || "That did not work; nothing was changed.") + (id ? " Request " + id : ""));
+    toast((SAYS[request.status] || "That did not work. Reload the page to see how things stand.") + (id ? " Request " + id : ""));
   }
 
   /* Wiring */
@@ -337,7 +337,7 @@
   });
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", function () {
-    toast("Could not reach the server; nothing was changed. Check the connection and try again.");
+    toast("No answer from the server. Check the connection, then reload the page to see how things stand.");
   });
   all(".toast").forEach(keepToast);
   all("form[data-bulk]").forEach(showBulk);
