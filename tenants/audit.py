@@ -42,6 +42,7 @@ ACTIONS = frozenset(
         "finding:resolved",
         "finding:regressed",
         "finding:not_rechecked",
+        "finding:rechecked",
         "finding:retired",
         "finding:lapsed",
         "finding:acknowledged",
