@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, needs, page, tenant_url
@@ -59,3 +60,10 @@ def audit(request: TenantRequest) -> HttpResponse:
     rows = list(events[: EVENTS_PER_PAGE + 1])
     more = rows[EVENTS_PER_PAGE - 1].number if len(rows) > EVENTS_PER_PAGE else None
     return page(request, "accounts/audit.html", {"events": rows[:EVENTS_PER_PAGE], "more": more}, fragment="rows")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What happened is in the log under the request id that the page shows."""
+    return HttpResponse(
+        render_to_string("500.html", {"request_id": request.META.get("sv0.request_id")}), status=500
+    )

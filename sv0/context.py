@@ -32,11 +32,12 @@ SECTIONS = {
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Navigation by role, the data-age chip and the other tenants, for tenant pages; nothing elsewhere."""
     tenant = getattr(request, "tenant", None)
+    always = {"request_id": request.META.get("sv0.request_id")}
     if tenant is None or (request.htmx and not request.htmx.boosted):  # type: ignore[attr-defined]
-        return {}
+        return always
     view = request.resolver_match.url_name if request.resolver_match else ""
     current = SECTIONS.get(view or "", view)
-    return {
+    return always | {
         "nav": [
             {"name": name, "label": label, "icon": icon, "url": tenant_url(tenant, name), "current": name == current}
             for name, label, icon, capability in NAVIGATION

@@ -16,6 +16,7 @@ tenant_pages = (
 )
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # Django's own takes passwords
+handler500 = "accounts.views.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("admin/", admin.site.urls),
