@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bson import ObjectId
+from django.urls import register_converter
 
 
 class ObjectIdConverter:
@@ -17,3 +18,7 @@ class ObjectIdConverter:
     def to_url(self, value: ObjectId | str) -> str:
         """Its 24 hex digits."""
         return str(value)
+
+
+# Here, once: the apps' urls.py import this module for it.
+register_converter(ObjectIdConverter, "objectid")
