@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from connectors.inventory.graph import Hop, Path
+from connectors.inventory import graph
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Access, Grade, Identity, Resource, Usage, Workload
 
+Hop = graph.Hop  # so that an evaluator imports what it needs from here
+AccessPath = graph.Path
 EVALUATORS = "findings.evaluators"
 QUIET = timedelta(days=90)  # this long without use, nobody would notice somebody else's
 ACCOUNTS = frozenset({"AWS account"})  # what administrative authority is held over
@@ -174,7 +179,7 @@ def administers(hop: Hop) -> bool:
     return sure and hop.relation == "permission" and hop.target_type in ACCOUNTS
 
 
-def surest(paths: Iterable[Path]) -> Path | None:
+def surest(paths: Iterable[AccessPath]) -> AccessPath | None:
     """The path with the best evidence, the shorter of two; None of none."""
     return min(paths, key=lambda path: (_SURENESS.index(path.grade), len(path.hops), path.line), default=None)
 
@@ -183,3 +188,20 @@ def listed(names: Iterable[str]) -> str:
     """Names in a sentence: "customer, finance and hr"."""
     *first, last = sorted(set(names))
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def meant(pattern: str, actions: Iterable[str]) -> tuple[str, ...]:
+    """Which of the actions a policy's spelling means: * and ?, letter case ignored."""
+    spelled = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
+    return tuple(action for action in actions if spelled.fullmatch(action))
+
+
+def table(file: str) -> list[dict[str, str]]:
+    """The rows of the CSV beside an evaluator's file, under the same name. Lines with # say where it is from."""
+    lines = Path(file).with_suffix(".csv").read_text(encoding="utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def granting(path: AccessPath) -> Hop | None:
+    """The hop that grants what the path ends at: after it come only members of the set that it names."""
+    return next((hop for hop in reversed(path.hops) if hop.relation == "permission"), None)

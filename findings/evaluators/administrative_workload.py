@@ -1,0 +1,45 @@
+"""A workload that may do everything in an account."""
+
+from __future__ import annotations
+
+from connectors.inventory.read import Inventory
+from connectors.inventory.records import Grade, Workload
+from findings.evaluator import Hit, Severity, administers, evaluator, listed, surest
+
+
+@evaluator(
+    Workload,
+    title="Workload with administrative authority",
+    severity=Severity.HIGH,
+    why="Whoever makes the workload do their bidding, by its input, its code or its dependencies, owns the account.",
+    fix="""See what it really uses: IAM console › Roles › the role on the path › Last Accessed.
+Let AWS draft a policy from its activity: IAM console › Roles › the role › Permissions › Generate policy based on \
+CloudTrail events.
+Attach the narrow policy, then take the wide one off: `aws iam detach-role-policy --role-name NAME --policy-arn ARN`.
+Where the authority comes from a role it assumes, take that role out of its permissions, or it out of the role's trust \
+policy: `aws iam update-assume-role-policy --role-name NAME --policy-document FILE`.""",
+    maps_to=("OWASP-NHI5:2025", "OWASP-ASI03", "OWASP-ASI02", "CIS-AWS-1.16:3.0"),
+    needs=("iam",),
+)
+def administrative_workload(workload: Workload, inventory: Inventory) -> Hit | None:
+    """Granted, or granted under conditions that may be met; a path with an unread half proves nothing."""
+    paths = [path for path in inventory.paths_from(workload.id) if administers(path.hops[-1])]
+    known = [path for path in paths if path.grade is not Grade.UNKNOWN]
+    path = surest(known)
+    if path is None or workload.enabled is False:
+        return None
+    *way, last = path.hops
+    accounts = {path.hops[-1].target.name for path in known}
+    acting = " and then ".join(dict.fromkeys(hop.target.name for hop in way if hop.target.kind == "identity"))
+    conditional = path.grade is Grade.CONDITIONAL
+    return Hit(
+        because=f"{workload.type} {workload.name} acts as {acting}, which may do everything in {last.target.name}"
+        + (", under conditions." if conditional else "."),
+        path=path.hops,
+        severity=Severity.MEDIUM if conditional else None,
+        facts={
+            "Administers": listed(accounts),
+            "Granted by": last.via or "unknown",
+            "Conditions": "; ".join(dict.fromkeys(word for hop in path.hops for word in hop.conditions)) or "none",
+        },
+    )
