@@ -1,7 +1,7 @@
 """What does an IAM action do: reach content, change permissions, become another identity, or merely describe?
 
 The permission-changing actions are AWS's own access level "Permissions management" (data/, one action a line); the
-content actions are the ones whose answer or request carries the customer's data. Everything is compared in small letters.
+content actions are the ones whose answer or request carries the customer's data. All is compared in small letters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from connectors.inventory.records import Access
 from connectors.sources.aws.pattern import covers, overlaps
 
 ASSUME_ROLE = "sts:assumerole"
-PASS_ROLE = "iam:passrole"
+PASS_ROLE = "iam:passrole"  # noqa: S105
 
 READS_CONTENT: dict[str, tuple[str, ...]] = {
     "s3": ("s3:getobject", "s3:getobjectversion", "s3:getobjecttorrent"),
@@ -59,12 +59,13 @@ WRITES_CONTENT: dict[str, tuple[str, ...]] = {
 }
 # Actions of the escalation catalogue's services that policies with NotAction must still be seen to allow.
 ACTING_SERVICES = (
-    "apprunner bedrock bedrock-agentcore cloudformation codebuild datapipeline ec2 ec2-instance-connect ecs glue iam "
-    "lambda sagemaker ssm states sts"
-).split()
+    "apprunner", "bedrock", "bedrock-agentcore", "cloudformation", "codebuild", "datapipeline", "ec2",
+    "ec2-instance-connect", "ecs", "glue", "iam", "lambda", "sagemaker", "ssm", "states", "sts",
+)  # fmt: skip
 METADATA_VERBS = (
-    "get list describe batchget lookup search view query scan select check simulate validate estimate preview test"
-).split()
+    "get", "list", "describe", "batchget", "lookup", "search", "view", "query", "scan", "select", "check", "simulate",
+    "validate", "estimate", "preview", "test",
+)  # fmt: skip
 
 
 @cache
@@ -107,7 +108,7 @@ def level(action: str) -> Access:
     if changes_permissions(action):
         return Access.ADMIN
     verb = action.split(":", 1)[-1]
-    return Access.READ if verb.startswith(tuple(METADATA_VERBS)) else Access.WRITE
+    return Access.READ if verb.startswith(METADATA_VERBS) else Access.WRITE
 
 
 def by_service(action: str, *, only: str = "*") -> list[str]:

@@ -1,0 +1,171 @@
+"""Which buckets, secrets, tables, databases and keys hold data, and of which domains?
+
+Only what describes them is read: never an object, a value, an item or a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from connectors.inventory.records import Link, Record, Ref, Relation, Resource
+from connectors.sources.aws import targets
+from connectors.sources.aws.domains import domains
+from connectors.sources.aws.pattern import covers
+from connectors.sources.aws.place import Place, Tags
+from connectors.sources.aws.tags import pairs, tags_of
+
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def buckets(place: Place) -> Iterator[Record]:
+    for page in place.pages("s3", "ListBuckets", by="ContinuationToken", MaxBuckets=1000):
+        for row in page["Buckets"]:
+            yield from _bucket(place, row)
+    place.known.buckets_complete = True
+
+
+def _bucket(place: Place, row: Mapping[str, Any]) -> Iterator[Record]:
+    name, region = row["Name"], row.get("BucketRegion")
+    found = place.optional(
+        "s3", "GetBucketTagging", Bucket=name, region=region, absent=["NoSuchTagSet", "NoSuchBucket"]
+    )
+    yield from _resource(
+        place,
+        arn=f"arn:{place.partition}:s3:::{name}",
+        name=name,
+        type="S3 bucket",
+        region=region,
+        created_at=row.get("CreationDate"),
+        tags=pairs((found or {}).get("TagSet", ())),
+        public=_public(place, name, region),
+    )
+
+
+def _public(place: Place, name: str, region: str | None) -> bool | None:
+    """AWS's own verdict on the bucket's policy; False only where a block rules out lists of rights as well."""
+    missing = ["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"]
+    found = place.optional("s3", "GetPublicAccessBlock", Bucket=name, region=region, absent=missing)
+    block = (found or {}).get("PublicAccessBlockConfiguration", {})
+    if all(block.get(each) for each in BLOCKS):
+        return False
+    missing = ["NoSuchBucketPolicy", "NoSuchBucket"]
+    found = place.optional("s3", "GetBucketPolicyStatus", Bucket=name, region=region, absent=missing)
+    if (found or {}).get("PolicyStatus", {}).get("IsPublic") and not block.get("RestrictPublicBuckets"):
+        return True
+    return None
+
+
+def secrets(place: Place) -> Iterator[Record]:
+    for page in place.pages("secretsmanager", "ListSecrets", by="NextToken", MaxResults=100):
+        for row in page["SecretList"]:
+            yield from _resource(
+                place,
+                arn=row["ARN"],
+                name=row["Name"],
+                type="Secrets Manager secret",
+                created_at=row.get("CreatedDate"),
+                tags=pairs(row.get("Tags", ())),
+            )
+
+
+def tables(place: Place) -> Iterator[Record]:
+    tags = tags_of(place, "dynamodb:table")
+    paged = place.pages("dynamodb", "ListTables", by="ExclusiveStartTableName", then="LastEvaluatedTableName")
+    for page in paged:
+        for name in page["TableNames"]:
+            arn = f"arn:{place.partition}:dynamodb:{place.region}:{place.account.id}:table/{name}"
+            yield from _resource(place, arn=arn, name=name, type="DynamoDB table", tags=tags.get(arn, ()))
+
+
+def databases(place: Place) -> Iterator[Record]:
+    for page in place.pages("rds", "DescribeDBInstances", by="Marker", MaxRecords=100):
+        for row in page["DBInstances"]:
+            yield from _resource(
+                place,
+                arn=row["DBInstanceArn"],
+                name=row["DBInstanceIdentifier"],
+                type="RDS database",
+                created_at=row.get("InstanceCreateTime"),
+                tags=pairs(row.get("TagList", ())),
+                public=row.get("PubliclyAccessible"),
+            )
+    for page in place.pages("rds", "DescribeDBClusters", by="Marker", MaxRecords=100):
+        for row in page["DBClusters"]:
+            yield from _resource(
+                place,
+                arn=row["DBClusterArn"],
+                name=row["DBClusterIdentifier"],
+                type="RDS cluster",
+                created_at=row.get("ClusterCreateTime"),
+                tags=pairs(row.get("TagList", ())),
+            )
+
+
+def keys(place: Place) -> Iterator[Record]:
+    """The customer's own keys; those that AWS manages protect nothing a permission of ours could open."""
+    names = {
+        row["TargetKeyId"]: row["AliasName"].removeprefix("alias/")
+        for page in place.pages("kms", "ListAliases", by="Marker", then="NextMarker", Limit=100)
+        for row in page["Aliases"]
+        if "TargetKeyId" in row
+    }
+    tags = tags_of(place, "kms:key")
+    for page in place.pages("kms", "ListKeys", by="Marker", then="NextMarker", Limit=1000):
+        for row in page["Keys"]:
+            found = place.optional("kms", "DescribeKey", KeyId=row["KeyArn"], absent=["NotFoundException"])
+            key = (found or {}).get("KeyMetadata")
+            if key and key.get("KeyManager") == "CUSTOMER":
+                yield from _resource(
+                    place,
+                    arn=row["KeyArn"],
+                    name=names.get(row["KeyId"], f"KMS key {row['KeyId'][:8]}…"),
+                    type="KMS key",
+                    created_at=key.get("CreationDate"),
+                    tags=tags.get(row["KeyArn"], ()),
+                )
+
+
+def _resource(
+    place: Place,
+    *,
+    arn: str,
+    name: str,
+    type: str,  # noqa: A002 - records' word
+    tags: Tags,
+    region: str | None = None,
+    created_at: datetime | None = None,
+    public: bool | None = None,
+) -> Iterator[Record]:
+    found = Resource(
+        id=arn,
+        provider_id=arn,
+        name=name,
+        type=type,
+        created_at=created_at,
+        tags=tags,
+        domains=domains(name=name, type=type, tags=tags),
+        public=public,
+        **{**place.of(), "region": region or (place.region if place.regional else None)},
+    )
+    place.known.resources[arn] = found
+    yield found
+    ref = Ref(kind="resource", id=arn, name=name)
+    if found.domains:
+        account = Ref(kind="resource", id=targets.account_id(place.account.id), name=place.account.name)
+        yield Link(relation=Relation.CONTAINS, source=account, target=ref, scope=place.scope.key)
+    yield from place.referenced.owners(tags, ref, scope=place.scope.key)
+
+
+def members(place: Place) -> Iterable[Link]:
+    """What each set that the account's policies name contains, of what was read in the account."""
+    for pattern, target in sorted(place.known.sets.items()):
+        for arn, resource in place.known.resources.items():
+            if covers(pattern, arn):
+                yield Link(
+                    relation=Relation.CONTAINS,
+                    source=Ref(kind="resource", id=target.id, name=target.name),
+                    target=Ref(kind="resource", id=arn, name=resource.name),
+                    scope=place.scope.key,
+                )

@@ -1,0 +1,178 @@
+"""Which calls does the source make, which permission does each need, and why?
+
+The one list: `session.py` refuses a call that isn't here, "Test connection" probes from it, the requirements packet
+explains it, and the two IAM policies to deploy are derived from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.source import RequiredPermission
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API operation. `probe` is what "Test connection" sends; None: it needs an object that may not exist.
+
+    A probe may name an object that isn't there: AWS checks the permission first, so "not found" proves the permission.
+    """
+
+    service: str  # botocore's name
+    operation: str
+    action: str  # IAM's name
+    why: str
+    kinds: tuple[str, ...]
+    hub: bool = False  # made by the role in the management account, not in each member
+    probe: Mapping[str, Any] | None = field(default_factory=dict)
+
+
+WHERE = "arn:{partition}:states:{region}:{account}:stateMachine:sv0-probe"
+NO_AGENT = {"agentId": "SV0PROBE00"}
+NO_BASE = {"knowledgeBaseId": "SV0PROBE00"}
+
+# fmt: off
+ORGANIZATION = (
+    Call("organizations", "DescribeOrganization", "organizations:DescribeOrganization",
+         "names the organization, so that outside accounts are told apart", ("organization",), hub=True),
+    Call("organizations", "ListAccounts", "organizations:ListAccounts",
+         "finds every account to read", ("organization",), hub=True),
+    Call("organizations", "ListRoots", "organizations:ListRoots",
+         "shows where each account stands in the organization", ("organization",), hub=True),
+    Call("organizations", "ListOrganizationalUnitsForParent", "organizations:ListOrganizationalUnitsForParent",
+         "shows where each account stands in the organization", ("organization",), hub=True,
+         probe={"ParentId": "r-sv00"}),
+    Call("organizations", "ListAccountsForParent", "organizations:ListAccountsForParent",
+         "shows where each account stands in the organization", ("organization",), hub=True,
+         probe={"ParentId": "r-sv00"}),
+    Call("sts", "AssumeRole", "sts:AssumeRole",
+         "becomes the read-only role in each member account", ("account",), hub=True, probe=None),
+)
+ACCOUNT = (
+    Call("sts", "GetCallerIdentity", "sts:GetCallerIdentity",
+         "proves that the role belongs to the account it was asked for", ("account",)),
+    Call("ec2", "DescribeRegions", "ec2:DescribeRegions", "finds the regions that are switched on", ("account",)),
+)
+IAM = (
+    Call("iam", "GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails",
+         "reads roles, users, groups and the policies that say what they may do", ("iam",)),
+    Call("iam", "ListAccessKeys", "iam:ListAccessKeys", "finds long-lived keys and their age", ("iam",)),
+    Call("iam", "GetAccessKeyLastUsed", "iam:GetAccessKeyLastUsed",
+         "tells which keys nobody uses", ("iam",), probe=None),
+)
+DATA = (
+    Call("s3", "ListBuckets", "s3:ListAllMyBuckets", "names the buckets; never what is in them", ("data",)),
+    Call("s3", "GetBucketTagging", "s3:GetBucketTagging",
+         "classifies buckets by their tags", ("data",), probe={"Bucket": "sv0-probe-{account}"}),
+    Call("s3", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus",
+         "tells whether a bucket is public", ("data",), probe={"Bucket": "sv0-probe-{account}"}),
+    Call("s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock",
+         "tells whether a bucket can be public", ("data",), probe={"Bucket": "sv0-probe-{account}"}),
+    Call("secretsmanager", "ListSecrets", "secretsmanager:ListSecrets",
+         "names the secrets; never their values", ("data",)),
+    Call("dynamodb", "ListTables", "dynamodb:ListTables", "names the tables; never their items", ("data",)),
+    Call("rds", "DescribeDBInstances", "rds:DescribeDBInstances", "names the databases", ("data",)),
+    Call("rds", "DescribeDBClusters", "rds:DescribeDBClusters", "names the database clusters", ("data",)),
+    Call("kms", "ListKeys", "kms:ListKeys", "finds the encryption keys", ("data",)),
+    Call("kms", "ListAliases", "kms:ListAliases", "shows keys by the name people gave them", ("data",)),
+    Call("kms", "DescribeKey", "kms:DescribeKey", "tells your keys from those AWS owns", ("data",),
+         probe={"KeyId": "arn:{partition}:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000"}),
+    Call("resourcegroupstaggingapi", "GetResources", "tag:GetResources",
+         "reads tags, which name owners and data domains, in one sweep",
+         ("data", "lambda", "stepfunctions", "eventbridge", "glue", "bedrock")),
+)
+COMPUTE = (
+    Call("lambda", "ListFunctions", "lambda:ListFunctions", "finds functions and the roles they run as", ("lambda",)),
+    Call("lambda", "ListEventSourceMappings", "lambda:ListEventSourceMappings",
+         "shows which queue, stream or table a function reads from", ("lambda",)),
+    Call("ecs", "ListClusters", "ecs:ListClusters", "finds container services and tasks", ("ecs",)),
+    Call("ecs", "ListServices", "ecs:ListServices", "finds container services", ("ecs",),
+         probe={"cluster": "sv0-probe"}),
+    Call("ecs", "DescribeServices", "ecs:DescribeServices", "tells which task definition a service runs", ("ecs",),
+         probe={"cluster": "sv0-probe", "services": ["sv0-probe"]}),
+    Call("ecs", "ListTasks", "ecs:ListTasks", "finds tasks that no service runs", ("ecs",),
+         probe={"cluster": "sv0-probe"}),
+    Call("ecs", "DescribeTasks", "ecs:DescribeTasks", "tells which task definition a task runs", ("ecs",),
+         probe={"cluster": "sv0-probe", "tasks": ["00000000000000000000000000000000"]}),
+    Call("ecs", "DescribeTaskDefinition", "ecs:DescribeTaskDefinition",
+         "names the roles of a task and the secrets it is given", ("ecs",), probe={"taskDefinition": "sv0-probe"}),
+    Call("ec2", "DescribeInstances", "ec2:DescribeInstances", "finds machines that act with a role", ("ec2",)),
+)
+AUTOMATION = (
+    Call("stepfunctions", "ListStateMachines", "states:ListStateMachines", "finds state machines", ("stepfunctions",)),
+    Call("stepfunctions", "DescribeStateMachine", "states:DescribeStateMachine",
+         "names a state machine's role and what it calls; its text is not kept", ("stepfunctions",),
+         probe={"stateMachineArn": WHERE}),
+    Call("events", "ListEventBuses", "events:ListEventBuses", "finds event buses", ("eventbridge",)),
+    Call("events", "ListRules", "events:ListRules", "finds rules that start something", ("eventbridge",)),
+    Call("events", "ListTargetsByRule", "events:ListTargetsByRule", "tells what a rule starts and as whom",
+         ("eventbridge",), probe={"Rule": "sv0-probe"}),
+    Call("events", "ListApiDestinations", "events:ListApiDestinations",
+         "tells which outside hosts events are sent to", ("eventbridge",)),
+    Call("scheduler", "ListSchedules", "scheduler:ListSchedules", "finds schedules", ("eventbridge",)),
+    Call("scheduler", "GetSchedule", "scheduler:GetSchedule", "tells what a schedule starts and as whom",
+         ("eventbridge",), probe={"Name": "sv0-probe"}),
+    Call("glue", "GetJobs", "glue:GetJobs", "finds data jobs and the roles they run as", ("glue",)),
+    Call("codebuild", "ListProjects", "codebuild:ListProjects", "finds build projects", ("codebuild",)),
+    Call("codebuild", "BatchGetProjects", "codebuild:BatchGetProjects", "names the roles that builds run as",
+         ("codebuild",), probe={"names": ["sv0-probe"]}),
+)
+AGENTS = (
+    Call("bedrock-agent", "ListAgents", "bedrock:ListAgents", "finds AI agents", ("bedrock",)),
+    Call("bedrock-agent", "GetAgent", "bedrock:GetAgent",
+         "names an agent's role and model; its instruction is not kept", ("bedrock",), probe=NO_AGENT),
+    Call("bedrock-agent", "ListAgentAliases", "bedrock:ListAgentAliases",
+         "tells which versions of an agent are in use", ("bedrock",), probe=NO_AGENT),
+    Call("bedrock-agent", "ListAgentActionGroups", "bedrock:ListAgentActionGroups", "finds an agent's tools",
+         ("bedrock",), probe={**NO_AGENT, "agentVersion": "DRAFT"}),
+    Call("bedrock-agent", "GetAgentActionGroup", "bedrock:GetAgentActionGroup",
+         "tells which function a tool calls", ("bedrock",),
+         probe={**NO_AGENT, "agentVersion": "DRAFT", "actionGroupId": "SV0PROBE00"}),
+    Call("bedrock-agent", "ListAgentKnowledgeBases", "bedrock:ListAgentKnowledgeBases",
+         "tells which knowledge an agent is given", ("bedrock",), probe={**NO_AGENT, "agentVersion": "DRAFT"}),
+    Call("bedrock-agent", "ListKnowledgeBases", "bedrock:ListKnowledgeBases", "finds knowledge bases", ("bedrock",)),
+    Call("bedrock-agent", "GetKnowledgeBase", "bedrock:GetKnowledgeBase", "names a knowledge base", ("bedrock",),
+         probe=NO_BASE),
+    Call("bedrock-agent", "ListDataSources", "bedrock:ListDataSources", "finds where its knowledge comes from",
+         ("bedrock",), probe=NO_BASE),
+    Call("bedrock-agent", "GetDataSource", "bedrock:GetDataSource", "names the bucket its knowledge comes from",
+         ("bedrock",), probe={**NO_BASE, "dataSourceId": "SV0PROBE00"}),
+)
+# fmt: on
+
+CALLS = (*ORGANIZATION, *ACCOUNT, *IAM, *DATA, *COMPUTE, *AUTOMATION, *AGENTS)
+BY_OPERATION = {(call.service, call.operation): call for call in CALLS}
+PERMISSIONS = tuple(RequiredPermission(name=call.action, why=call.why, scope_kinds=call.kinds) for call in CALLS)
+# Read-only policies that customers attach beside ours often include content: these stay refused whatever is attached.
+NEVER = (
+    "athena:GetQueryResults", "bedrock:InvokeAgent", "bedrock:InvokeModel*", "bedrock:Retrieve*",
+    "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "ec2:DescribeInstanceAttribute",
+    "ec2:GetConsoleOutput", "ec2:GetPasswordData", "ecr:GetAuthorizationToken", "kms:Decrypt", "lambda:GetFunction",
+    "lambda:InvokeFunction", "logs:FilterLogEvents", "logs:GetLogEvents", "rds-data:*", "s3:GetObject*",
+    "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue", "ssm:GetDocument", "ssm:GetParameter*",
+)  # fmt: skip
+
+
+def member_policy() -> dict[str, Any]:
+    """The IAM policy of the role in every account, the management account's included."""
+    allowed = sorted({call.action for call in CALLS if not call.hub})
+    return _policy(
+        {"Sid": "Sv0Metadata", "Effect": "Allow", "Action": allowed, "Resource": "*"},
+        {"Sid": "Sv0NeverContent", "Effect": "Deny", "Action": list(NEVER), "Resource": "*"},
+    )
+
+
+def hub_policy(*, member_role_name: str, partition: str = "aws") -> dict[str, Any]:
+    """What the role in the management account needs besides the member policy."""
+    allowed = sorted({call.action for call in CALLS if call.hub} - {"sts:AssumeRole"})
+    member = f"arn:{partition}:iam::*:role/{member_role_name}"
+    return _policy(
+        {"Sid": "Sv0Organization", "Effect": "Allow", "Action": allowed, "Resource": "*"},
+        {"Sid": "Sv0Assume", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": member},
+    )
+
+
+def _policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}

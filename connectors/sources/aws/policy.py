@@ -1,0 +1,208 @@
+"""What do an identity's policies allow, once denies and its permissions boundary are subtracted?
+
+Pure: policy documents in, grants out. The rules are those of the IAM policy evaluation logic for identity policies;
+service control policies, resource policies and session policies are not looked at, so a grant is never more than
+"granted by identity policy".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from connectors.inventory.records import Grade
+from connectors.sources.aws import catalogue
+from connectors.sources.aws.pattern import covers, overlaps
+
+VARIABLE = re.compile(r"\$\{([^}]*)\}")
+LITERALS = {"*", "?", "$"}  # ${*} is the character, not a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, normalised: every single value a tuple. `policy` is where it stands, in words."""
+
+    allows: bool
+    policy: str
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One action pattern on one resource pattern. `sweeping`: it comes from "everything but" on that resource."""
+
+    action: str  # as the policy spells it
+    resource: str
+    policy: str
+    grade: Grade = Grade.GRANTED
+    conditions: tuple[str, ...] = ()
+    sweeping: bool = False
+
+    def narrowed(self, *reasons: str, grade: Grade = Grade.CONDITIONAL) -> Grant:
+        kept = self.grade if self.grade is Grade.UNKNOWN else grade
+        return replace(self, grade=kept, conditions=tuple(sorted({*self.conditions, *reasons})))
+
+
+def statements(document: Mapping[str, Any], *, policy: str) -> tuple[Statement, ...]:
+    """The statements of a policy document as IAM returns it: single values may be texts or lists."""
+    found = document.get("Statement") or []
+    rows = found if isinstance(found, list) else [found]
+    return tuple(_statement(row, policy=policy) for row in rows)
+
+
+def _statement(row: Mapping[str, Any], *, policy: str) -> Statement:
+    return Statement(
+        allows=row["Effect"] == "Allow",
+        policy=policy,
+        actions=texts(row.get("Action")),
+        not_actions=texts(row.get("NotAction")),
+        resources=texts(row.get("Resource")),
+        not_resources=texts(row.get("NotResource")),
+        conditions=condition_keys(row.get("Condition")),
+    )
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A policy value that may be absent, one text or a list of texts."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(str(each) for each in value)
+
+
+def condition_keys(condition: Mapping[str, Mapping[str, Any]] | None) -> tuple[str, ...]:
+    return tuple(sorted({key for tests in (condition or {}).values() for key in tests}))
+
+
+def grants(
+    policies: Sequence[Statement], *, boundary: Sequence[Statement] | None = None, boundary_unread: str | None = None
+) -> list[Grant]:
+    """What the statements allow. `boundary` is the permissions boundary's statements, if the identity has a known one.
+
+    `boundary_unread` names a boundary whose document wasn't read: every grant is then unknown.
+    """
+    denies = [each for each in (*policies, *(boundary or ())) if not each.allows]
+    found = [grant for statement in policies if statement.allows for grant in _allowed(statement)]
+    if boundary is not None:
+        limits = [each for each in boundary if each.allows]
+        found = [kept for grant in found for kept in _within(grant, limits)]
+    found = [kept for grant in found if (kept := _minus(grant, denies))]
+    if boundary_unread is not None:
+        reason = f"permissions boundary {boundary_unread} not read"
+        found = [grant.narrowed(reason, grade=Grade.UNKNOWN) for grant in found]
+    return found
+
+
+def _allowed(statement: Statement) -> Iterable[Grant]:
+    actions = statement.actions or catalogue.all_but(tuple(each.lower() for each in statement.not_actions))
+    excluded = tuple(f"not on {each}" for each in statement.not_resources)
+    grade = Grade.CONDITIONAL if statement.conditions or excluded else Grade.GRANTED
+    for resource in statement.resources or ("*",):
+        plain, variables = _without_variables(resource)
+        for action in actions:
+            yield Grant(
+                action=action,
+                resource=plain,
+                policy=statement.policy,
+                grade=Grade.CONDITIONAL if variables else grade,
+                conditions=tuple(sorted({*statement.conditions, *excluded, *variables})),
+                sweeping=bool(statement.not_actions),
+            )
+
+
+def _without_variables(resource: str) -> tuple[str, tuple[str, ...]]:
+    """The resource with each policy variable widened to *, and the variables that narrow it when a request is made."""
+    names = tuple(name for name in VARIABLE.findall(resource) if name not in LITERALS)
+    widened = VARIABLE.sub(lambda hit: hit[1] if hit[1] in LITERALS else "*", resource)
+    return widened, names
+
+
+def _minus(grant: Grant, denies: Iterable[Statement]) -> Grant | None:
+    """The grant after the denies: gone where one certainly takes it all away, conditional where one may take a part."""
+    for deny in denies:
+        if not deny.conditions and _all_of(grant, deny):
+            return None
+        if _some_of(grant, deny):
+            grant = grant.narrowed(f"narrowed by a deny in {deny.policy}")
+    return grant
+
+
+def _all_of(grant: Grant, statement: Statement) -> bool:
+    action = grant.action.lower()
+    takes_action = any(covers(each.lower(), action) for each in statement.actions) or (
+        bool(statement.not_actions) and not any(overlaps(each.lower(), action) for each in statement.not_actions)
+    )
+    return takes_action and (
+        any(covers(_firm(each), grant.resource) for each in statement.resources)
+        or (
+            bool(statement.not_resources)
+            and not any(overlaps(_wide(r), grant.resource) for r in statement.not_resources)
+        )
+    )
+
+
+def _some_of(grant: Grant, statement: Statement) -> bool:
+    action = grant.action.lower()
+    touches_action = any(overlaps(each.lower(), action) for each in statement.actions) or (
+        bool(statement.not_actions) and not any(covers(each.lower(), action) for each in statement.not_actions)
+    )
+    return touches_action and (
+        any(overlaps(_wide(each), grant.resource) for each in statement.resources)
+        or (
+            bool(statement.not_resources) and not any(covers(_firm(r), grant.resource) for r in statement.not_resources)
+        )
+    )
+
+
+def _wide(resource: str) -> str:
+    return _without_variables(resource)[0]
+
+
+def _firm(resource: str) -> str:
+    """A pattern that matches no more than the resource certainly does: a variable's value isn't known."""
+    return "" if _without_variables(resource)[1] else _wide(resource)
+
+
+def _within(grant: Grant, limits: Iterable[Statement]) -> Iterable[Grant]:
+    """The parts of the grant that a permissions boundary lets through, each as narrow as the narrower of the two."""
+    for limit in limits:
+        for resource in _meet(grant.resource, [_wide(each) for each in limit.resources] or ["*"]):
+            for action in _limited_actions(grant.action, limit):
+                kept = replace(grant, action=action, resource=resource)
+                yield _doubted(kept, grant, limit)
+
+
+def _doubted(kept: Grant, grant: Grant, limit: Statement) -> Grant:
+    """Conditional where the boundary's statement lets through less than its patterns say."""
+    reasons = [*limit.conditions, *(f"not on {each}" for each in limit.not_resources)]
+    reasons += [name for each in limit.resources for name in _without_variables(each)[1]]
+    vague = limit.not_actions and any(overlaps(each.lower(), kept.action.lower()) for each in limit.not_actions)
+    crossing = limit.actions and not any(covers(each.lower(), kept.action.lower()) for each in limit.actions)
+    if vague or crossing:
+        reasons.append(f"narrowed by the permissions boundary {limit.policy}")
+    return kept.narrowed(*reasons) if reasons else kept
+
+
+def _limited_actions(action: str, limit: Statement) -> list[str]:
+    if limit.not_actions:
+        excluded = any(covers(each.lower(), action.lower()) for each in limit.not_actions)
+        return [] if excluded else [action]
+    return _meet(action, limit.actions, fold=str.lower)
+
+
+def _meet(pattern: str, limits: Iterable[str], *, fold: Any = str) -> list[str]:
+    """The pattern cut to each limit: whichever of the two is inside the other, or the pattern when they only cross."""
+    found: dict[str, None] = {}
+    for limit in limits:
+        if covers(fold(limit), fold(pattern)):
+            return [pattern]
+        if covers(fold(pattern), fold(limit)):
+            found[limit] = None
+        elif overlaps(fold(limit), fold(pattern)):
+            found[pattern] = None
+    return list(found)

@@ -1,0 +1,108 @@
+"""How are many accounts read at once, as fast as the scan takes what they yield and no faster?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import botocore.session
+
+from connectors.inventory.records import Record, ScopeState
+from connectors.source import ErrorKind, Pull
+from connectors.sources.aws import hub
+from connectors.sources.aws.account import AccountReading, Reading
+from connectors.sources.aws.organization import Organization
+from connectors.sources.aws.place import Account, Known, Place, Referenced
+from connectors.sources.aws.scope import Scope, opened
+from connectors.sources.aws.session import Sessions
+from connectors.sources.aws.settings import connection
+from connectors.sources.aws.stream import Abandoned, Stream
+from connectors.sources.aws.trouble import Trouble
+
+ACCOUNTS_AT_ONCE = 8
+
+
+def records(pull: Pull) -> Iterator[Record]:
+    """Everything the source says. Threads read; closing the iterator ends them."""
+    sessions = Sessions(connection(pull.settings))
+    role = hub.opened(sessions)
+    stream = Stream()
+    with ThreadPoolExecutor(1, thread_name_prefix="aws-organization") as conductor:
+        conducting = conductor.submit(_conduct, sessions, role, stream, pull.done)
+        try:
+            yield from stream.records(cancelled=pull.cancelled)
+        finally:
+            stream.abandon()
+    conducting.result()
+
+
+def _conduct(sessions: Sessions, role: botocore.session.Session, stream: Stream, done: frozenset[str]) -> None:
+    try:
+        _read(sessions, role, stream, done)
+        stream.finish()
+    except Abandoned:
+        return
+    except BaseException:
+        stream.finish()
+        raise
+
+
+def _read(sessions: Sessions, role: botocore.session.Session, stream: Stream, done: frozenset[str]) -> None:
+    here = sessions.connection.account
+    key = f"aws:{here}:referenced"
+    outside = Scope(key=key, label="Owners and outside identities", stream=stream, silent=key in done)
+    referenced = Referenced(outside, {}, accounts_complete=False)
+    reading = Reading(sessions=sessions, hub=role, stream=stream, done=done, referenced=referenced)
+    _organization(reading)
+    _unknown_regions(reading)
+    label = reading.accounts[here].label
+    with opened(outside, kind="referenced", group=here, group_label=label):
+        with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="aws-account") as pool:
+            for _ in pool.map(lambda account: AccountReading(reading, account).read(), reading.accounts.values()):
+                pass
+        for incomplete in reading.incomplete:
+            outside.note(_uncertain(incomplete))
+
+
+def _uncertain(incomplete: Scope) -> Trouble:
+    """An unread part may name others still: a part passed over on purpose makes this one passed over, not failed."""
+    state = ScopeState.SKIPPED if incomplete.state is ScopeState.SKIPPED else ScopeState.FAILED
+    sentence = "Who else is named is not certain, because parts of the organization were not read."
+    return Trouble(state, sentence, incomplete.kind_of_trouble)
+
+
+def _organization(reading: Reading) -> None:
+    """Finds the accounts; without a list of them, the one that the role is in."""
+    here = reading.sessions.connection.account
+    own = Account(id=here, name=f"Account {here}")
+    organization = Organization()
+    scope = reading.scope(f"aws:{here}:organization", "Organization")
+    with opened(scope, kind="organization", group=here, group_label=own.name):
+        place = Place(
+            account=own,
+            region=reading.sessions.connection.home_region,
+            scope=scope,
+            sessions=reading.sessions,
+            session=reading.hub,
+            known=Known(),
+            referenced=reading.referenced,
+            regional=False,
+        )
+        place.read(organization.read)
+        place.close()
+    reading.accounts = {here: own, **organization.accounts}
+    reading.referenced.accounts = reading.accounts
+    reading.referenced.accounts_complete = scope.state is ScopeState.COMPLETE
+    if scope.state is not ScopeState.COMPLETE:
+        reading.incomplete.append(scope)
+
+
+def _unknown_regions(reading: Reading) -> None:
+    """A region that doesn't exist is told once; the others are read."""
+    here = reading.sessions.connection.account
+    for region in reading.sessions.connection.regions:
+        if not reading.sessions.offers("ec2", region):
+            scope = reading.scope(f"aws:{here}:region:{region}", f"Region {region}")
+            with opened(scope, kind="region", group=here, group_label=reading.accounts[here].label):
+                sentence = f"AWS has no region {region}: correct it in the connection's settings."
+                scope.note(Trouble(ScopeState.FAILED, sentence, ErrorKind.CONFIG))

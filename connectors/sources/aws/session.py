@@ -1,0 +1,140 @@
+"""How does sv0 become the read-only role in an account, and how does it ask AWS something?"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, RefreshableCredentials
+from botocore.utils import parse_timestamp
+
+from connectors.sources.aws.permissions import BY_OPERATION
+from connectors.sources.aws.settings import Connection
+from connectors.sources.aws.trouble import Incomplete
+
+ATTEMPTS = 8
+LIFETIME = 3600  # seconds; AWS allows no more for a role assumed by a role
+SESSION_NAME = "sv0"
+
+
+class Assumed(CredentialProvider):
+    """Credentials of a role, assumed again shortly before they end."""
+
+    METHOD = "sts-assume-role"
+
+    def __init__(self, assume: Callable[[], dict[str, str]]) -> None:
+        super().__init__()
+        self._assume = assume
+
+    def load(self) -> Credentials:
+        return RefreshableCredentials.create_from_metadata(
+            metadata=self._assume(), refresh_using=self._assume, method=self.METHOD
+        )
+
+
+class Sessions:
+    """Opens sessions that share botocore's descriptions of the services, which are large.
+
+    Creating clients isn't thread-safe in botocore, so it happens one at a time; clients themselves may be shared.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._first = self._new()
+        self._lock = threading.Lock()
+        self._regions: dict[str, frozenset[str]] = {}
+
+    def base(self) -> botocore.session.Session:
+        """Who sv0 is before it assumes anything: the connection's own key, else what boto3 finds in the environment."""
+        session = self._new()
+        if self.connection.access_key_id and self.connection.secret_access_key:
+            session.set_credentials(self.connection.access_key_id, self.connection.secret_access_key)
+        return session
+
+    def assume(
+        self, base: botocore.session.Session, role_arn: str, *, external_id: str | None
+    ) -> botocore.session.Session:
+        """A session as that role. Assumes it at once, so that a refusal is met here: botocore's ClientError."""
+        sts = self.client(base, "sts", self.connection.home_region)
+        request = {"RoleArn": role_arn, "RoleSessionName": SESSION_NAME, "DurationSeconds": LIFETIME}
+        if external_id is not None:
+            request["ExternalId"] = external_id
+
+        def credentials() -> dict[str, str]:
+            found = ask(sts, "AssumeRole", **request)["Credentials"]
+            return {
+                "access_key": found["AccessKeyId"],
+                "secret_key": found["SecretAccessKey"],
+                "token": found["SessionToken"],
+                "expiry_time": found["Expiration"].isoformat(),
+            }
+
+        session = self._new()
+        session.register_component("credential_provider", CredentialResolver([Assumed(credentials)]))
+        session.get_credentials()
+        return session
+
+    def client(self, session: botocore.session.Session, service: str, region: str) -> Any:
+        with self._lock:
+            return session.create_client(service, region_name=region)
+
+    def offers(self, service: str, region: str) -> bool:
+        """Whether AWS offers the service in that region, switched on or not, as far as botocore knows."""
+        with self._lock:
+            if service not in self._regions:
+                found = self._first.get_available_regions(service, self.connection.partition)
+                self._regions[service] = frozenset(found)
+        return region in self._regions[service]
+
+    def _new(self) -> botocore.session.Session:
+        session = botocore.session.Session()
+        first = getattr(self, "_first", None)
+        if first is not None:
+            session.register_component("data_loader", first.get_component("data_loader"))
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=in_utc)
+        session.set_default_client_config(
+            Config(
+                retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+                connect_timeout=5,
+                read_timeout=30,
+                user_agent_extra="sv0",
+            )
+        )
+        return session
+
+
+def in_utc(moment: Any) -> datetime:
+    """botocore's reading of a timestamp, which comes in this machine's time zone, in UTC."""
+    return parse_timestamp(moment).astimezone(UTC)
+
+
+def ask(client: Any, operation: str, **request: Any) -> dict[str, Any]:
+    """One call. Every call of this source goes through here, so that none is made without a declared permission."""
+    service = client.meta.service_model.service_name
+    if (service, operation) not in BY_OPERATION:
+        raise RuntimeError(f"{service} {operation} is not among the declared calls")
+    answer: dict[str, Any] = getattr(client, xform_name(operation))(**request)
+    return answer
+
+
+def pages(client: Any, operation: str, *, by: str, then: str | None = None, **request: Any) -> Iterator[Any]:
+    """Every page of a listing. `by` is the request's member for the page token, `then` the answer's where it differs.
+
+    A page may be empty and still not be the last. A token that comes back a second time would never end: Incomplete.
+    """
+    seen: set[str] = set()
+    while True:
+        page = ask(client, operation, **request)
+        yield page
+        following = page.get(then or by)
+        if not following:
+            return
+        if following in seen:
+            raise Incomplete(f"{operation} sent the same page token twice")
+        seen.add(following)
+        request[by] = following
