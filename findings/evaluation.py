@@ -115,7 +115,7 @@ class Evaluation:
     def _merge(self, sightings: list[Sighting], connections: dict[str, ObjectId]) -> Counter[str]:
         keys = [sighted.key for sighted in sightings]
         known = {finding.key: finding for finding in Finding.objects.of(self._tenant).filter(key__in=keys)}
-        pen = _Pen(self._tenant)
+        pen = Pen(self._tenant)
         for sighted in {sighted.key: sighted for sighted in sightings}.values():
             connection = connections.get(sighted.fields["subject_key"])
             finding = known.get(sighted.key)
@@ -149,7 +149,7 @@ class Evaluation:
             **fields,
         )
 
-    def _see(self, finding: Finding, sighted: Sighting, fields: dict[str, Any], pen: _Pen) -> None:
+    def _see(self, finding: Finding, sighted: Sighting, fields: dict[str, Any], pen: Pen) -> None:
         complete = self._complete(fields["scopes"], fields["account_id"], sighted.rule)
         wider = lifecycle.widened(finding.decided_on, sighted.fingerprint) if finding.decided_on else None
         newer = finding.decision == Decision.CLOSED and _read_since(finding)
@@ -198,7 +198,7 @@ class Evaluation:
         self, findings: Any, after: ObjectId | None, judge: Callable[[Finding], Transition | None]
     ) -> tuple[Counter[str], ObjectId | None]:
         page = list((findings.filter(pk__gt=after) if after else findings).order_by("pk")[:BATCH])
-        pen = _Pen(self._tenant)
+        pen = Pen(self._tenant)
         for finding in page:
             transition = None if self._is_later(finding) else judge(finding)
             if transition:
@@ -222,7 +222,7 @@ class Evaluation:
         return self._connected[connection]
 
 
-class _Pen:
+class Pen:
     """Gathers what one transaction writes about findings, and the audit events that tell it."""
 
     def __init__(self, tenant: Tenant) -> None:
