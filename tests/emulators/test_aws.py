@@ -1,68 +1,22 @@
-"""Is the emulated AWS as strict as AWS, as patient with pages, and as bad as it is told to be?"""
+"""Is the emulated AWS as strict as AWS, and as patient with pages?"""
 
 import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError, ReadTimeoutError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
 from tests.emulators.aws import AwsEmulator, small_estate
 from tests.emulators.aws.builders import data, identities
 from tests.emulators.aws.builders.organization import Account
 from tests.emulators.aws.policies import allow, by_service
+from tests.emulators.aws.visit import assume, client, reader_of
 
 ESTATE = small_estate.ESTATE
-READER = f"arn:aws:iam::{small_estate.ORDERS}:role/sv0-reader"
-AT_ONCE = Config(retries={"total_max_attempts": 1})
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[AwsEmulator]:
-    with AwsEmulator(ESTATE, page_cap=3) as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(running: AwsEmulator) -> Iterator[AwsEmulator]:
-    running.faults.clear()
-    running.log.clear()
-    yield running
-    running.faults.clear()
-
-
-def client(aws: AwsEmulator, service: str, credentials: dict[str, str] | None = None) -> Any:
-    signed = aws.credentials
-    if credentials is not None:
-        signed = {
-            "region_name": small_estate.REGION,
-            "aws_access_key_id": credentials["AccessKeyId"],
-            "aws_secret_access_key": credentials["SecretAccessKey"],
-            "aws_session_token": credentials["SessionToken"],
-        }
-    return boto3.client(service, endpoint_url=aws.url, config=AT_ONCE, **signed)  # type: ignore[call-overload]
-
-
-def assume(sts: Any, role_arn: str, external_id: str | None = ESTATE.external_id) -> dict[str, str]:
-    brought = {} if external_id is None else {"ExternalId": external_id}
-    session = sts.assume_role(RoleArn=role_arn, RoleSessionName="sv0", **brought)
-    return dict(session["Credentials"])
-
-
-@pytest.fixture
-def hub(aws: AwsEmulator) -> dict[str, str]:
-    return assume(client(aws, "sts"), ESTATE.hub_role_arn)
-
-
-@pytest.fixture
-def reader(aws: AwsEmulator, hub: dict[str, str]) -> dict[str, str]:
-    return assume(client(aws, "sts", hub), READER)
 
 
 def code_of(refused: pytest.ExceptionInfo[ClientError]) -> str:
@@ -100,12 +54,12 @@ def test_a_wrong_external_id_is_refused(aws, external_id):
 )
 def test_a_role_that_does_not_trust_the_caller_is_refused(aws, role_arn):
     with pytest.raises(ClientError) as refused:
-        assume(client(aws, "sts"), role_arn)
+        assume(client(aws, "sts"), role_arn, ESTATE.external_id)
     assert code_of(refused) == "AccessDenied"
 
 
 def test_the_organizations_own_accounts_pass_the_organization_condition(aws, hub):
-    assert assume(client(aws, "sts", hub), f"arn:aws:iam::{small_estate.ORDERS}:role/org-wide-read")
+    assert assume(client(aws, "sts", hub), f"arn:aws:iam::{small_estate.ORDERS}:role/org-wide-read", None)
 
 
 def test_a_public_role_lets_anybody_in(aws):
@@ -238,8 +192,8 @@ def test_last_accessed_services_tell_granted_from_used(aws, reader):
 # ── What moto lacks ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_agents_tell_their_tools_and_their_knowledge(aws, hub):
-    session = assume(client(aws, "sts", hub), f"arn:aws:iam::{small_estate.ANALYTICS}:role/sv0-reader")
+def test_agents_tell_their_tools_and_their_knowledge(aws):
+    session = reader_of(aws, small_estate.ANALYTICS)
     bedrock = client(aws, "bedrock-agent", session)
     agent_id = bedrock.list_agents()["agentSummaries"][0]["agentId"]
     version = {"agentId": agent_id, "agentVersion": "DRAFT"}
@@ -254,120 +208,21 @@ def test_agents_tell_their_tools_and_their_knowledge(aws, hub):
         bedrock.list_agent_action_groups(agentId="SV0PROBE00", agentVersion="DRAFT")
 
 
+def test_agents_tags_are_told_with_the_others(aws):
+    session = reader_of(aws, small_estate.ANALYTICS)
+    pages = client(aws, "resourcegroupstaggingapi", session).get_paginator("get_resources").paginate()
+    tagged = {row["ResourceARN"]: row["Tags"] for page in pages for row in page["ResourceTagMappingList"]}
+    agents = [tags for arn, tags in tagged.items() if ":agent/people-assistant" in arn]
+    assert agents == [[{"Key": "owner", "Value": "alice@acme-media.example"}]]
+    assert "arn:aws:s3:::acme-people-data" in tagged
+
+
 def test_regions_and_function_urls_are_told(aws, reader):
     regions = client(aws, "account", reader).list_regions()["Regions"]
     assert [region["RegionName"] for region in regions] == ["eu-west-1", "us-east-1"]
     named = client(aws, "ec2", reader).describe_regions()["Regions"]
     assert [region["RegionName"] for region in named] == ["eu-west-1", "us-east-1"]
     assert client(aws, "lambda", reader).list_function_url_configs(FunctionName="order-api")["FunctionUrlConfigs"] == []
-
-
-# ── Misbehaviour ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_assuming_is_denied_in_one_account_only(aws, hub):
-    aws.faults.add(do="deny", action="sts:AssumeRole", account=small_estate.ORDERS)
-    sts = client(aws, "sts", hub)
-    with pytest.raises(ClientError) as refused:
-        assume(sts, READER)
-    assert code_of(refused) == "AccessDenied"
-    assert assume(sts, f"arn:aws:iam::{small_estate.ANALYTICS}:role/sv0-reader")
-
-
-@pytest.mark.parametrize(
-    ("service", "operation", "code"),
-    [
-        ("iam", "list_roles", "AccessDenied"),
-        ("lambda", "list_functions", "AccessDeniedException"),
-        ("ecs", "list_clusters", "AccessDeniedException"),
-        ("ec2", "describe_instances", "UnauthorizedOperation"),
-        ("s3", "list_buckets", "AccessDenied"),
-    ],
-)
-def test_denials_are_spelled_as_each_service_spells_them(aws, reader, service, operation, code):
-    aws.faults.add(do="deny", action=f"{service}:*")
-    with pytest.raises(ClientError) as refused:
-        getattr(client(aws, service, reader), operation)()
-    assert code_of(refused) == code
-
-
-def test_every_second_call_is_throttled_and_botocore_retries_it(aws, reader):
-    aws.faults.add(do="throttle", action="iam:ListRoles", every=2)
-    patient = client(aws, "iam", reader)
-    patient.list_roles()
-    with pytest.raises(ClientError) as refused:
-        patient.list_roles()
-    assert code_of(refused) == "Throttling"
-    assert patient.list_roles()["Roles"]
-
-
-@pytest.mark.parametrize(("do", "status"), [("break", 500), ("unavailable", 503)])
-def test_failures_end_after_their_times(aws, reader, do, status):
-    aws.faults.add(do=do, action="lambda:ListFunctions", times=2)
-    functions = client(aws, "lambda", reader)
-    for _ in range(2):
-        with pytest.raises(ClientError) as failed:
-            functions.list_functions()
-        assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
-    assert functions.list_functions()["Functions"]
-
-
-def test_sessions_expire_on_command(aws, reader):
-    aws.faults.add(do="expire", account=small_estate.ORDERS)
-    with pytest.raises(ClientError) as refused:
-        client(aws, "iam", reader).list_roles()
-    assert code_of(refused) == "ExpiredToken"
-    with pytest.raises(ClientError) as refused:
-        client(aws, "stepfunctions", reader).list_state_machines()
-    assert code_of(refused) == "ExpiredTokenException"
-
-
-def test_an_answer_is_cut_once(aws, reader):
-    aws.faults.add(do="cut", action="lambda:ListFunctions", times=1)
-    functions = client(aws, "lambda", reader)
-    assert "Functions" not in functions.list_functions(), "botocore takes half a JSON document for an empty answer"
-    assert functions.list_functions()["Functions"]
-
-
-def test_half_an_xml_answer_is_no_answer(aws, reader):
-    aws.faults.add(do="cut", action="iam:GetAccountAuthorizationDetails")
-    with pytest.raises(ResponseParserError):
-        client(aws, "iam", reader).get_account_authorization_details()
-
-
-def test_an_answer_comes_too_late(aws, reader):
-    aws.faults.add(do="slow", action="iam:ListRoles", seconds=1.0)
-    hasty = boto3.client(
-        "iam",
-        endpoint_url=aws.url,
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=0.2),
-        region_name=small_estate.REGION,
-        aws_access_key_id=reader["AccessKeyId"],
-        aws_secret_access_key=reader["SecretAccessKey"],
-        aws_session_token=reader["SessionToken"],
-    )
-    with pytest.raises(ReadTimeoutError):
-        hasty.list_roles()
-
-
-def test_another_process_can_steer_and_read(aws, reader):
-    def ask(method: str, what: str, body: object = None) -> Any:
-        sent = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{aws.url}/_emulator/{what}", data=sent, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.loads(answer.read())
-
-    ask("POST", "faults", [{"do": "deny", "action": "iam:ListRoles", "times": 1}])
-    with pytest.raises(ClientError):
-        client(aws, "iam", reader).list_roles()
-    assert ask("GET", "faults")[0]["do"] == "deny"
-    last = ask("GET", "log")[-1]
-    assert (last["iam_action"], last["account"], last["status"]) == ("iam:ListRoles", small_estate.ORDERS, 403)
-    with pytest.raises(urllib.error.HTTPError) as mistaken:
-        ask("POST", "faults", [{"do": "deny", "whom": "everybody"}])
-    assert mistaken.value.code == 400
-    ask("POST", "faults", [])
-    assert client(aws, "iam", reader).list_roles()["Roles"]
 
 
 def test_the_log_knows_what_was_called_where(aws, reader):

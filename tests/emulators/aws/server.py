@@ -24,6 +24,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import moto.core.errors
 import moto.iam.models
+from moto.ec2.models import ec2_backends
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
@@ -40,7 +41,7 @@ from tests.emulators.aws.estate import Estate
 from tests.emulators.aws.faults import Faults
 from tests.emulators.aws.log import Log
 from tests.emulators.aws.paging import moto_pages_of, paged
-from tests.emulators.aws.supplement import Supplement
+from tests.emulators.aws.supplement import Supplement, with_agents
 from tests.emulators.aws.wire import SPELLINGS, Reply, refuse
 
 SEED = 2027
@@ -78,7 +79,7 @@ class QuietHandler(MotoRequestHandler):
 
 
 class AwsEmulator:
-    """An estate served at `url` from entering the context until leaving it.
+    """An estate served at `url` from entering the context until leaving it. The port opens once the estate is whole.
 
     `now` is the day that "three days ago" counts from (default: today, UTC). `page_cap` makes every page at most so
     many items long, whatever the caller asks for.
@@ -95,16 +96,16 @@ class AwsEmulator:
         self.log = Log()
         self.supplement = Supplement(regions=estate.regions)
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", port, self, threaded=True, request_handler=QuietHandler)
+        self._port = port
+        self._today = (now or datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
         self._leave = ExitStack()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.console: Console
+        self.url: str
         self.credentials = {
             "aws_access_key_id": estate.access_key_id,
             "aws_secret_access_key": estate.secret_access_key,
             "region_name": estate.regions[0],
         }
-        today = (now or datetime.now(UTC)).replace(hour=0, minute=0, second=0, microsecond=0)
-        self.console = Console(self.url, clock=Clock(), supplement=self.supplement, today=today)
 
     def __enter__(self) -> Self:
         if AwsEmulator.running:
@@ -112,13 +113,14 @@ class AwsEmulator:
         with ExitStack() as stack:
             AwsEmulator.running = True
             stack.callback(setattr, AwsEmulator, "running", False)
-            stack.enter_context(moto_made_ready(self.console.clock, self.page_cap))
-            threading.Thread(target=self._server.serve_forever, daemon=True, name="aws-emulator").start()
-            stack.callback(self._server.server_close)
-            stack.callback(self._server.shutdown)
+            clock = Clock()
+            stack.enter_context(moto_made_ready(clock, self.page_cap))
+            backstage = stack.enter_context(served(self, 0))
+            self.console = Console(backstage, clock=clock, supplement=self.supplement, today=self._today)
             self.console.admit_platform(self.estate)
             self.estate.build(self.console)
-            self.console.clock.at = None
+            clock.at = None
+            self.url = stack.enter_context(served(self, self._port))
             self._leave = stack.pop_all()
         return self
 
@@ -157,7 +159,7 @@ class AwsEmulator:
         if call.model is None:
             return refuse(call, "broken", f"No operation of {call.service} has this path.")
         ours = self.supplement.answer(call, self.page_cap)
-        return ours or paged(call, self._from_moto(call.environ), self.page_cap)
+        return ours or with_agents(call, paged(call, self._from_moto(call.environ), self.page_cap))
 
     def _from_moto(self, environ: WSGIEnvironment) -> Reply:
         environ["wsgi.input"].seek(0)
@@ -181,6 +183,18 @@ class AwsEmulator:
             case "GET", "log":
                 return as_json(200, self.log.described())
         return as_json(404, {"error": "There are /_emulator/faults and /_emulator/log."})
+
+
+@contextmanager
+def served(app: AwsEmulator, port: int) -> Iterator[str]:
+    """Serve on a port of this machine (0: a free one) and give its URL."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=QuietHandler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True, name="aws-emulator").start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def as_json(status: int, content: Any) -> Reply:
@@ -213,5 +227,6 @@ def moto_made_ready(clock: Clock, page_cap: int | None) -> Iterator[None]:
 
 
 def empty_moto() -> None:
+    ec2_backends.clear()  # resetting them would furnish every region of every account with a network once more
     moto_api_backend.reset()
     organizations_backends.master_accounts.clear()

@@ -149,7 +149,8 @@ def build_analytics(account: Account) -> None:
     assistant = identities.role(account, "people-assistant", trust=by_service("bedrock"), grants=read_staff)
     answers = workloads.function(account, "people-answers", etl_reader(account))
     base = knowledge_base(account, "people", etl, bucket="acme-people-data")
-    agent(account, "people-assistant", assistant, tools={"answers": answers}, knowledge_base_ids=[base])
+    owned = {"owner": "alice@acme-media.example"}
+    agent(account, "people-assistant", assistant, tools={"answers": answers}, knowledge_base_ids=[base], tags=owned)
 
 
 def etl_reader(account: Account) -> str:

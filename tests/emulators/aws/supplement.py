@@ -7,6 +7,7 @@
 - account:ListRegions, ec2:DescribeRegions: the estate's regions. AWS has seventeen that nobody can disable; fewer here
   keep a scan of "all enabled regions" short.
 - lambda:ListFunctionUrlConfigs: what moto stores and only hands out one by one.
+- tag:GetResources: Bedrock agents' tags too, which moto keeps and leaves out.
 - bedrock-agent: action groups, knowledge bases, data sources of the estate; no aliases, versions, collaborators, flows.
 """
 
@@ -19,13 +20,14 @@ from typing import Any
 from urllib.parse import quote
 
 from moto.awslambda.models import lambda_backends
+from moto.bedrockagent.models import bedrockagent_backends
 from moto.iam.models import IAMBackend, ManagedPolicy, Role, User
 from moto.iam.responses import IamResponse
 
 from tests.emulators.aws.call import Call
 from tests.emulators.aws.paging import page
 from tests.emulators.aws.trust import iam_of, listed
-from tests.emulators.aws.wire import Reply, answer, refuse
+from tests.emulators.aws.wire import Reply, answer, parse, refuse
 
 # What "*" stands for in a principal's list of services; AWS names some four hundred.
 EVERY_SERVICE = ("dynamodb", "ec2", "iam", "kms", "lambda", "rds", "s3", "secretsmanager", "sts")
@@ -67,6 +69,21 @@ class Supplement:
             return answer(call, write(self, call))
         except LookupError:
             return refuse(call, "not found", "The resource you requested does not exist.")
+
+
+def with_agents(call: Call, reply: Reply) -> Reply:
+    """Return the last page of moto's answer to GetResources with the agents' tags added; any other answer as it is."""
+    if call.iam_action != "tag:GetResources" or reply.status != 200:
+        return reply
+    told = parse(call, reply)
+    if told.get("PaginationToken"):
+        return reply
+    bedrock = bedrockagent_backends[call.account][call.region]
+    for agent in bedrock.agents.values():
+        tags = bedrock.list_tags_for_resource(agent.agent_arn)
+        rows = [{"Key": key, "Value": value} for key, value in tags.items()]
+        told["ResourceTagMappingList"].append({"ResourceARN": agent.agent_arn, "Tags": rows})
+    return answer(call, told)
 
 
 def authorization_details(call: Call) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.emulators.aws.builders.organization import Account
+from tests.emulators.aws.builders.organization import Account, token
 from tests.emulators.aws.builders.workloads import MODIFIED
 
 MODEL = "anthropic.claude-sonnet-4-20250514-v1:0"
@@ -26,6 +26,7 @@ def agent(
     console.on(MODIFIED)
     made = console.client("bedrock-agent", account.id, region or account.region).create_agent(
         agentName=name,
+        clientToken=token(name),
         agentResourceRoleArn=role_arn,
         foundationModel=MODEL,
         description=description,
@@ -64,6 +65,7 @@ def knowledge_base(account: Account, name: str, role_arn: str, *, bucket: str, r
     place = f"{region or account.region}:{account.id}"
     made = console.client("bedrock-agent", account.id, region or account.region).create_knowledge_base(
         name=name,
+        clientToken=token(name),
         roleArn=role_arn,
         knowledgeBaseConfiguration={"type": "VECTOR", "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": MODEL}},
         storageConfiguration={

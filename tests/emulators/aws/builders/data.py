@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.emulators.aws.builders.organization import Account, tag_list
+from tests.emulators.aws.builders.organization import Account, tag_list, token
 
 CREATED = "2022-11-08"
 DOMAIN = "data-domain"
@@ -42,7 +42,9 @@ def secret(
     """Create a secret in Secrets Manager and return its ARN."""
     account.console.on(CREATED)
     secrets = account.console.client("secretsmanager", account.id, region or account.region)
-    made = secrets.create_secret(Name=name, SecretString=f"CANARY-{name}", Tags=tagged(domain, tags))
+    made = secrets.create_secret(
+        Name=name, SecretString=f"CANARY-{name}", Tags=tagged(domain, tags), ClientRequestToken=token(name)
+    )
     return str(made["ARN"])
 
 

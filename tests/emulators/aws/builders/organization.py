@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from unittest.mock import patch
+from uuid import NAMESPACE_URL, uuid5
 
 from moto.organizations import utils
 from moto.organizations.models import organizations_backends
@@ -182,6 +183,11 @@ def name_management(account_id: str, name: str) -> None:
     email = f"aws+{name}@acme-media.example"
     backend.org.master_account_email = backend.accounts[0].email = email
     backend.accounts[0].name = name
+
+
+def token(name: str) -> str:
+    """Return an idempotency token that is the same at every start; boto3 would make up another one each time."""
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:

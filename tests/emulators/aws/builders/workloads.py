@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from tests.emulators.aws.builders.organization import Account, tag_list
+from tests.emulators.aws.builders.organization import Account, tag_list, token
 
 MODIFIED = "2025-08-20"
 
@@ -136,6 +136,7 @@ def instance(
         ImageId="ami-12c6146b",
         MinCount=1,
         MaxCount=1,
+        ClientToken=token(name),
         TagSpecifications=[{"ResourceType": "instance", "Tags": tag_list({"Name": name, **(tags or {})})}],
         **wanted,
     )
@@ -201,6 +202,7 @@ def schedule(
     scheduler = account.console.client("scheduler", account.id, region or account.region)
     made = scheduler.create_schedule(
         Name=name,
+        ClientToken=token(name),
         ScheduleExpression=expression,
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={"Arn": target_arn, "RoleArn": role_arn, "Input": json.dumps({"note": f"CANARY-{name}"})},
