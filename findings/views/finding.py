@@ -1,0 +1,148 @@
+"""What is this finding, on what evidence, and what happened to it?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from accounts.http import TenantRequest, actor, needs, page, tenant_url
+from accounts.roles import Capability
+from connectors.inventory.diagram import draw
+from connectors.inventory.models import Node
+from connectors.inventory.records import Ref
+from findings import evidence, queue
+from findings import path as kept
+from findings.evaluator import rules
+from findings.filter import Filter, parse
+from findings.lifecycle import label
+from findings.models import Finding
+from findings.views.decision import Refusal, decision
+from findings.views.timeline import timeline
+from tenants import audit
+
+RELATED = 8
+
+
+@require_safe
+@needs(Capability.VIEW)
+def finding(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """The finding's page; for htmx, which asks from the queue, its preview."""
+    found = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
+    asked = replace(parse(request.GET, me=request.user.pk)[0], selected=pk)
+    if request.htmx:
+        return page(
+            request, "findings/finding.html", decision(request, found, asked=asked, place="queue"), fragment="preview"
+        )
+    return page(request, "findings/finding.html", whole(request, found, asked=asked))
+
+
+@require_safe
+@needs(Capability.VIEW)
+def finding_evidence(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """The evidence as canonical JSON: the very bytes whose SHA-256 the page shows. Leaves an audit event."""
+    found = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
+    content = evidence.canonical(evidence.pack(found))
+    audit.record(
+        request.tenant,
+        actor=actor(request),
+        action="evidence:downloaded",
+        subject_kind="finding",
+        subject_id=str(pk),
+        subject=f"{found.title}: {found.subject_name}",
+        detail={"sha256": evidence.digest(content)},
+    )
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="sv0-finding-{pk}.json"'
+    return response
+
+
+def whole(request: TenantRequest, found: Finding, *, asked: Filter, refusal: Refusal | None = None) -> dict[str, Any]:
+    """Everything the page shows."""
+    rule = rules().get(found.rule)
+    return {
+        **decision(request, found, asked=asked, place="finding", refusal=refusal),
+        **history(request, found),
+        **_around(request, found, asked),
+        **_picture(request, found),
+        "rule": rule,
+        "steps": [_step(line) for line in rule.steps] if rule else [],
+        "diff": [(label(facet), added) for facet, added in (found.returned_diff or {}).items()],
+        "report_url": tenant_url(request.tenant, "finding_report", pk=found.pk),
+        "related": _related(request, found),
+    }
+
+
+def history(request: TenantRequest, found: Finding) -> dict[str, Any]:
+    """What every verb adds to: the timeline, and the evidence, which holds it."""
+    pack = evidence.pack(found)
+    return {
+        "events": timeline(request.tenant, found),
+        "facts": [{"label": name, "value": value} for name, value in evidence.key_facts(pack)],
+        "coverage": [_scope(row) for row in pack["coverage"]],
+        "evidence_json": json.dumps(pack, indent=2, ensure_ascii=False, sort_keys=True),
+        "digest": evidence.digest(evidence.canonical(pack)),
+        "evidence_url": tenant_url(request.tenant, "finding_evidence", pk=found.pk),
+    }
+
+
+def _around(request: TenantRequest, found: Finding, asked: Filter) -> dict[str, Any]:
+    """The way back to the list, and to the findings before and after in it."""
+    before, after = queue.neighbours(tenant=request.tenant, asked=asked, me=request.user.pk, finding=found)
+    near = {"previous_url": before, "next_url": after}
+    crumb = {"label": "Findings", "url": f"{tenant_url(request.tenant, 'queue')}?{asked.query()}"}
+    return {
+        "crumbs": [crumb, {"label": found.title}],
+        **{
+            name: pk and f"{tenant_url(request.tenant, 'finding', pk=pk)}?{replace(asked, selected=pk).query()}"
+            for name, pk in near.items()
+        },
+    }
+
+
+def _picture(request: TenantRequest, found: Finding) -> dict[str, Any]:
+    path = kept.path(found)
+    refs = {ref.id for hop in path.hops for ref in (hop.source, hop.target)} if path else set()
+    nodes = Node.objects.of(request.tenant).filter(key__in=[*refs, found.subject_key]).only("key")
+    urls = {node.key: tenant_url(request.tenant, "inventory_object", pk=node.pk) for node in nodes}
+
+    def address(ref: Ref) -> str | None:
+        return urls.get(ref.id)
+
+    return {
+        "path": path,
+        "diagram": draw([path], subject=found.subject_key, address=address) if path else None,
+        "subject_url": urls.get(found.subject_key),
+    }
+
+
+def _scope(row: dict[str, Any]) -> dict[str, Any]:
+    ended = row.get("ended_at")
+    return row | {"state_label": label(row["state"]), "ended": datetime.fromisoformat(ended) if ended else None}
+
+
+def _step(line: str) -> dict[str, Any]:
+    """One step: words and inline code alternate; code with a space in it is a command to copy."""
+    parts = [(index % 2 == 1, part) for index, part in enumerate(line.split("`")) if part]
+    return {
+        "parts": [(code, part) for code, part in parts if not (code and " " in part)],
+        "commands": [part for code, part in parts if code and " " in part],
+    }
+
+
+def _related(request: TenantRequest, found: Finding) -> list[dict[str, Any]]:
+    others = Finding.objects.of(request.tenant).filter(subject_key=found.subject_key).exclude(pk=found.pk)
+    return [
+        {
+            "finding": other,
+            "status_label": label(other.status),
+            "url": tenant_url(request.tenant, "finding", pk=other.pk),
+        }
+        for other in others.order_by("-severity_rank", "-first_seen")[:RELATED]
+    ]

@@ -1,0 +1,235 @@
+"""How does a person's verb reach a finding, and what does the page answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import Truncator
+from django.views.decorators.http import require_POST
+
+from accounts.http import TenantRequest, actor, needs, tenant_url
+from accounts.models import User
+from accounts.roles import Capability
+from findings import triage
+from findings.filter import Filter, parse
+from findings.lifecycle import Verb
+from findings.models import Finding
+from findings.views.decision import Refusal, decision, members
+from findings.views.finding import history, whole
+from findings.views.queue import listing
+from findings.views.timeline import day
+
+Act = Callable[[Finding], Finding]
+NAME_IN_TOAST = 60  # characters of the subject's name
+UNDOABLE = {Verb.ACKNOWLEDGE, Verb.ACCEPT, Verb.FALSE_POSITIVE, Verb.CLOSE}
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_acknowledge(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """Somebody is on it."""
+
+    def act(finding: Finding) -> Finding:
+        return triage.acknowledge(finding=finding, version=_version(request), actor=actor(request))
+
+    return _carry_out(request, pk, "acknowledge", act, said=lambda _finding: "Acknowledged")
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_false_positive(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """It is no problem, for a reason."""
+
+    def act(finding: Finding) -> Finding:
+        reason = request.POST.get("reason")
+        return triage.false_positive(finding=finding, version=_version(request), actor=actor(request), reason=reason)
+
+    return _carry_out(request, pk, "false_positive", act, said=lambda _finding: "Marked a false positive")
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_accept(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """The risk is borne until the end of a day where the tenant lives, for a reason."""
+
+    def act(finding: Finding) -> Finding:
+        reason, until = request.POST.get("reason"), _end_of_day(request)
+        version = _version(request)
+        return triage.accept(finding=finding, version=version, actor=actor(request), reason=reason, until=until)
+
+    def said(finding: Finding) -> str:
+        return (
+            f"Accepted until the end of {day(finding.accepted_until, request.tenant)}" if finding.accepted_until else ""
+        )
+
+    return _carry_out(request, pk, "accept", act, said=said)
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_close(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """It is mended, says somebody."""
+
+    def act(finding: Finding) -> Finding:
+        reason = request.POST.get("reason")
+        return triage.close(finding=finding, version=_version(request), actor=actor(request), reason=reason)
+
+    return _carry_out(request, pk, "close", act, said=lambda _finding: "Closed; the next complete scan checks it")
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_reopen(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """The decision is taken back. It is also what "Undo" posts."""
+
+    def act(finding: Finding) -> Finding:
+        reason = request.POST.get("reason")
+        return triage.reopen(finding=finding, version=_version(request), actor=actor(request), reason=reason)
+
+    return _carry_out(request, pk, "reopen", act, said=lambda _finding: "Reopened")
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_assign(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """A member answers for it, or nobody."""
+
+    def act(finding: Finding) -> Finding:
+        who = _assignee(request)
+        return triage.assign(finding=finding, version=_version(request), actor=actor(request), assignee=who)
+
+    def said(finding: Finding) -> str:
+        return f"Assigned to {finding.assignee}" if finding.assignee else "Assigned to nobody"
+
+    return _carry_out(request, pk, "assign", act, said=said)
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_comment(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """Words under it. Its version stays, so that a decision being typed beside it isn't refused."""
+    finding = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
+    body = request.POST.get("body", "")
+    try:
+        triage.comment(finding=finding, body=body, actor=actor(request), author=request.user)
+    except triage.Invalid as invalid:
+        refusal = Refusal(verb="comment", typed={"body": body}, errors={invalid.field: invalid.message})
+        return _refuse(request, finding, refusal, status=422)
+    if not request.htmx:
+        messages.success(request, "Comment added.")
+        return redirect(_back(request, finding, "finding"))
+    context = decision(request, finding, asked=_asked(request), place="finding")
+    context |= history(request, finding) | {"said": "Comment added"}
+    return render(request, "findings/finding.html#commented", context)
+
+
+def _carry_out(
+    request: TenantRequest, pk: ObjectId, verb: str, act: Act, *, said: Callable[[Finding], str]
+) -> HttpResponse:
+    """Act, and answer with what became untrue: conflicts and mistakes keep what was typed."""
+    finding = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
+    typed = {name: request.POST.get(name, "") for name in ("reason", "until", "assignee")}
+    try:
+        fresh = act(finding)
+    except triage.Invalid as invalid:
+        refusal = Refusal(verb=verb, typed=typed, errors={invalid.field: invalid.message})
+        return _refuse(request, finding, refusal, status=422)
+    except (triage.Conflict, triage.Illegal) as refused:
+        now = Finding.objects.of(request.tenant).get(pk=pk)
+        return _refuse(request, now, Refusal(verb=verb, typed=typed, said=str(refused)), status=409)
+    text = f"{said(fresh)}: {Truncator(fresh.subject_name).chars(NAME_IN_TOAST)}"
+    if not request.htmx:
+        messages.success(request, text)
+        return redirect(_back(request, fresh, _place(request)))
+    return _answer(request, fresh, {"said": text, "undo_url": _undo(request, fresh, verb)})
+
+
+def _answer(request: TenantRequest, fresh: Finding, context: dict[str, Any]) -> HttpResponse:
+    asked = _asked(request)
+    if _place(request) == "queue":
+        context |= listing(request, asked, acted_on=fresh.pk) | {"focus_row": True}
+        response = render(request, "findings/queue.html#decided", context)
+        if finding := context.get("finding"):
+            query = replace(asked, selected=finding.pk).query()
+            response["HX-Replace-Url"] = f"{tenant_url(request.tenant, 'queue')}?{query}"
+        return response
+    context |= decision(request, fresh, asked=asked, place="finding")
+    context |= history(request, fresh) | {"acted": True}
+    return render(request, "findings/finding.html#decided", context)
+
+
+def _refuse(request: TenantRequest, finding: Finding, refusal: Refusal, *, status: int) -> HttpResponse:
+    """What is true now, and the form as it was typed."""
+    asked, place = _asked(request), _place(request)
+    if not request.htmx:
+        return render(
+            request, "findings/finding.html", whole(request, finding, asked=asked, refusal=refusal), status=status
+        )
+    context = decision(request, finding, asked=asked, place=place, refusal=refusal)
+    if place == "queue":
+        return render(request, "findings/preview.html", context, status=status)
+    if refusal.verb == "comment":
+        return render(request, "findings/comment.html", context, status=status)
+    return render(request, "findings/finding.html#decided", context | history(request, finding), status=status)
+
+
+def _undo(request: TenantRequest, fresh: Finding, verb: str) -> str | None:
+    if verb not in UNDOABLE:
+        return None
+    url = tenant_url(request.tenant, "finding_reopen", pk=fresh.pk)
+    return f"{url}?version={fresh.version}&place={_place(request)}&{_asked(request).query()}"
+
+
+def _asked(request: TenantRequest) -> Filter:
+    return parse(request.GET, me=request.user.pk)[0]
+
+
+def _place(request: TenantRequest) -> str:
+    return "queue" if request.GET.get("place") == "queue" else "finding"
+
+
+def _back(request: TenantRequest, finding: Finding, place: str) -> str:
+    query = _asked(request).query()
+    where = {"pk": finding.pk} if place == "finding" else {}
+    return tenant_url(request.tenant, place, **where) + (f"?{query}" if query else "")
+
+
+def _version(request: TenantRequest) -> int:
+    """The version the form was rendered with; of "Undo" it stands in the address."""
+    given = request.POST.get("version") or request.GET.get("version") or ""
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise BadRequest("The form lacks the version of the finding it was made for. Reload the page.")
+    return int(given)
+
+
+def _end_of_day(request: TenantRequest) -> datetime | None:
+    given = request.POST.get("until", "")
+    last_moment = time(23, 59, 59, 999000, ZoneInfo(request.tenant.time_zone))  # MongoDB keeps milliseconds
+    try:
+        return datetime.combine(date.fromisoformat(given), last_moment).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _assignee(request: TenantRequest) -> User | None:
+    given = request.POST.get("assignee", "")
+    if not given:
+        return None
+    try:
+        wanted = UUID(given)
+    except ValueError:
+        wanted = None
+    for user in members(request):
+        if user.pk == wanted:
+            return user
+    raise triage.Invalid("assignee", "Choose somebody who may triage findings here.")
