@@ -105,7 +105,7 @@ class Filter:
     @property
     def is_default(self) -> bool:
         """Whether it hides nothing but what needs no attention."""
-        return replace(self, sort="severity", after=None, before=None, selected=None) == Filter()
+        return self.from_start(sort="severity") == Filter()
 
     def query(self) -> str:
         """The shortest query string that `parse` reads back as this filter."""
@@ -123,7 +123,8 @@ class Filter:
 
     def from_start(self, **changes: Any) -> Self:
         """The same, changed, from its first page and with nothing selected."""
-        return replace(self, after=None, before=None, selected=None, **changes)
+        start: dict[str, Any] = {"after": None, "before": None, "selected": None}
+        return replace(self, **(start | changes))
 
     def searched(self) -> dict[str, Any]:
         """The match of the search: every word begins one of the finding's words. Values only, never patterns."""

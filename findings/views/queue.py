@@ -43,6 +43,7 @@ def listing(request: TenantRequest, asked: Filter, *, acted_on: ObjectId | None 
     context = {
         "asked": asked,
         "count": counts.matching,
+        "count_words": _findings(counts.matching),
         "any_status": counts.any_status,
         "facets": counts.facets,
         "filters": _chips(request, asked, counts),
@@ -68,6 +69,10 @@ def _next(request: TenantRequest, asked: Filter, acted_on: ObjectId, rows: list[
         return after
     last: ObjectId | None = rows[-1]["id"] if rows else None
     return last
+
+
+def _findings(number: int) -> str:
+    return f"{number:,} finding{'' if number == 1 else 's'}"
 
 
 def _address(request: TenantRequest, asked: Filter) -> str:
@@ -106,7 +111,8 @@ def _sorts(request: TenantRequest, asked: Filter) -> list[dict[str, Any]]:
 def _emptiness(request: TenantRequest, counts: lists.Counts, asked: Filter) -> dict[str, Any]:
     """Why nothing is listed: nothing connected, nothing scanned yet, all clear, or nothing that matches."""
     if not asked.is_default or asked.search:
-        return {"empty": "no_match"}
+        has = "has" if counts.any_status == 1 else "have"
+        return {"empty": "no_match", "elsewhere": f"{_findings(counts.any_status)} {has} another status."}
     sources = scanned(request.tenant)
     if not sources.connections and not counts.any_status:
         connect = can(request, Capability.CONNECT)
