@@ -43,6 +43,7 @@ RUNS_AS = {
     f"newsroom-cms/state-machine/{MORNING_NEWS}": "newsroom-cms/role/morning-bulletin-steps",
     "hr-core/function/anniversary-mailer": "hr-core/role/anniversary-mailer-lambda",
     "hr-core/ecs-service/hr-portal": "hr-core/role/hr-portal-task",
+    "hr-core/ecs-task/payslip-import": "hr-core/role/payslip-import-task",
     "security-audit/function/posture-reader": "security-audit/role/posture-reader",
     "payroll-latam/instance/<b>payroll</b>": "payroll-latam/role/payroll-batch-machine",
 }

@@ -84,5 +84,9 @@ def build_read_data(accounts: dict[str, Account]) -> None:
     employees = allow("dynamodb:Query", on=f"arn:aws:dynamodb:{hr.region}:{hr.id}:table/employees")
     portal = identities.role(hr, "hr-portal-task", trust=by_service("ecs-tasks"), grants=[employees])
     workloads.container_service(hr, "hr-portal", portal, execution_role_arn=hr.role_arn("task-execution"))
+    payslips = identities.role(
+        hr, "payslip-import-task", trust=by_service("ecs-tasks"), grants=reading("acme-hr-personnel-files")
+    )
+    workloads.task(hr, "payslip-import", payslips, execution_role_arn=hr.role_arn("task-execution"))
     identities.role(lake, "customer-360-etl", trust=by_service("glue"), grants=reading("acme-lake-customer-360"))
     workloads.glue_job(lake, "customer-360", "customer-360-etl", tags=team_of(lake.name))

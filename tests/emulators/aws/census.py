@@ -75,6 +75,14 @@ def container_services(ask: Asking) -> Found:
             yield "ecs-service", service["serviceName"], {"id": service["serviceArn"], "role": task["taskRoleArn"]}
 
 
+def tasks(ask: Asking) -> Found:
+    for cluster in ask["ecs"].list_clusters()["clusterArns"]:
+        arns = ask["ecs"].list_tasks(cluster=cluster)["taskArns"]
+        for task in ask["ecs"].describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []:
+            told = ask["ecs"].describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+            yield "ecs-task", told["family"], {"id": task["taskArn"], "role": told["taskRoleArn"]}
+
+
 def instances(ask: Asking) -> Found:
     if not ask.has_machines():
         return
@@ -124,6 +132,7 @@ def agents(ask: Asking) -> Found:
 WORKLOADS: tuple[Callable[[Asking], Found], ...] = (
     functions,
     container_services,
+    tasks,
     instances,
     state_machines,
     rules,

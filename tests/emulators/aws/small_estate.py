@@ -56,6 +56,10 @@ def build_orders(account: Account) -> None:
         account, "task-execution", trust=by_service("ecs-tasks"), managed=["AmazonECSTaskExecutionRolePolicy"]
     )
     workloads.container_service(account, "back-office", office, execution_role_arn=execution)
+    reindex = identities.role(
+        account, "reindex-task", trust=by_service("ecs-tasks"), grants=[allow("dynamodb:ListTables")]
+    )
+    workloads.task(account, "reindex", reindex, execution_role_arn=execution)
     caller = identities.role(
         account, "timer", trust=by_service("scheduler", "events"), grants=[allow("lambda:InvokeFunction", on=url)]
     )
@@ -172,6 +176,7 @@ GROUND_TRUTH = GroundTruth(
         "orders/function/auto-remediation": "orders/role/auto-remediation",
         "orders/function/bounded": "orders/role/bounded",
         "orders/ecs-service/back-office": "orders/role/back-office-task",
+        "orders/ecs-task/reindex": "orders/role/reindex-task",
         "orders/schedule/order-api-warmup": "orders/role/timer",
         "orders/rule/order-api-hourly": "orders/role/timer",
         "orders/build-project/deploy-orders": "orders/role/deployer",

@@ -85,6 +85,22 @@ def container_service(
     return str(service["service"]["serviceArn"])
 
 
+def task(account: Account, family: str, task_role_arn: str, *, execution_role_arn: str, cluster: str = "main") -> str:
+    """Run an ECS task that no service keeps, in a cluster that exists, and return the task's ARN."""
+    definition = task_definition(account, family, task_role_arn, execution_role_arn)
+    subnet, security_group = network(account)
+    ecs = account.console.client("ecs", account.id, account.region)
+    inside = {"awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [security_group]}}
+    ran = ecs.run_task(
+        cluster=cluster,
+        taskDefinition=definition,
+        launchType="FARGATE",
+        networkConfiguration=inside,
+        group=f"family:{family}",
+    )
+    return str(ran["tasks"][0]["taskArn"])
+
+
 def task_definition(
     account: Account,
     family: str,
@@ -106,7 +122,13 @@ def task_definition(
         cpu="256",
         memory="512",
         containerDefinitions=[
-            {"name": family, "image": image, "environment": [{"name": "TOKEN", "value": f"CANARY-{family}"}]}
+            {
+                "name": family,
+                "image": image,
+                "cpu": 256,
+                "memory": 512,
+                "environment": [{"name": "TOKEN", "value": f"CANARY-{family}"}],
+            }
         ],
     )
     return str(made["taskDefinition"]["taskDefinitionArn"])
