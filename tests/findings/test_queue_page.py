@@ -105,16 +105,23 @@ def test_a_page_that_emptied_gives_way_to_the_first(tenant: Tenant, as_bob: Clie
 
 @pytest.mark.parametrize(
     "query",
-    ["status[$gt]=", "status=$ne", "after=%27", "q=" + "x" * 10_000, "q=%00%ff", "selected=../", "assignee=%00", "sort="],
+    [
+        "status[$gt]=",
+        "status=$ne",
+        "after=%27",
+        "q=" + "x" * 10_000,
+        "q=%00%ff",
+        "selected=../",
+        "assignee=%00",
+        "sort=",
+    ],
 )
 def test_a_malformed_address_still_shows_the_queue(tenant: Tenant, as_bob: Client, query: str):
     make_finding(tenant)
     assert as_bob.get(f"{QUEUE}?{query}").status_code == 200
 
 
-def test_costs_few_queries_whatever_it_lists(
-    tenant: Tenant, as_bob: Client, django_assert_max_num_queries: Any
-):
+def test_costs_few_queries_whatever_it_lists(tenant: Tenant, as_bob: Client, django_assert_max_num_queries: Any):
     for number in range(60):
         make_finding(tenant, subject_name=f"n{number}", account_id=str(number), rule=f"r{number % 9}")
     with django_assert_max_num_queries(12):
