@@ -40,12 +40,13 @@ class Node(TenantModel):
 
     class Meta:
         db_table = "inventory_nodes"
-        constraints = [models.UniqueConstraint(fields=["tenant", "connection", "key"], name="node_key")]
+        # The key before the connection: the same index finds an object whoever connected it (documents.by_key).
+        constraints = [models.UniqueConstraint(fields=["tenant", "key", "connection"], name="node_key")]
         indexes = [
-            models.Index(fields=["tenant", "key"], name="node_by_key"),
             models.Index(fields=["tenant", "kind", "gone_at", "name", "id"], name="node_list"),
             models.Index(fields=["tenant", "gone_at", "search"], name="node_search"),
-            models.Index(fields=["tenant", "connection", "scope", "seen_scan"], name="node_sweep"),
+            # Without seen_scan, which every scan writes anew: the sweep reads its scope once, a rescan moves no index.
+            models.Index(fields=["tenant", "connection", "scope"], name="node_sweep"),
         ]
 
     def __str__(self) -> str:
@@ -85,7 +86,7 @@ class Edge(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "source", "gone_at", "target"], name="edge_forward"),
             models.Index(fields=["tenant", "target", "gone_at", "source"], name="edge_backward"),
-            models.Index(fields=["tenant", "connection", "scope", "seen_scan"], name="edge_sweep"),
+            models.Index(fields=["tenant", "connection", "scope"], name="edge_sweep"),
         ]
 
     def __str__(self) -> str:
@@ -97,8 +98,8 @@ class Change(TenantModel):
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
     scan = ObjectIdField()
-    subject = models.TextField()  # key of the node; of an edge: its source's key
-    subject_name = models.TextField()
+    subject = models.TextField()  # key of the node; of an edge: of its source, or of its target when that holds it
+    subject_name = models.TextField()  # of an edge: the edge in words
     subject_kind = models.CharField(max_length=16)  # workload, identity, resource, owner, edge
     field = models.CharField(max_length=64)
     before = models.JSONField(null=True)

@@ -1,0 +1,154 @@
+"""How does a record become JSON for the database, become a record again, and show that it differs?
+
+Pure. Fields at their default are left out of the JSON, so that a new optional field changes nothing that is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from connectors.inventory.records import EdgeRecord, Identity, ObjectRecord, Owner, Resource, Workload
+
+KINDS: dict[str, type[ObjectRecord]] = {
+    "workload": Workload,
+    "identity": Identity,
+    "resource": Resource,
+    "owner": Owner,
+}
+KIND_OF = {record: kind for kind, record in KINDS.items()}
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of surrogate pairs, which UTF-8 can't say
+_SIGN_OF_UNSTORABLE = re.compile(r"\\u0000|\\ud[89a-f]")
+_Convert = Callable[[Any], Any]
+_Stored = TypeVar("_Stored", bound=ObjectRecord | EdgeRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    name: str
+    default: Any
+    encode: _Convert
+    decode: _Convert
+
+
+def encode(record: Any) -> dict[str, Any]:
+    """A record as JSON-able values, without the fields at their default. Times become ISO 8601 in UTC."""
+    encoded = {}
+    for each in _codecs(type(record)):
+        value = getattr(record, each.name)
+        if value != each.default:
+            encoded[each.name] = each.encode(value)
+    return encoded
+
+
+def decode(kind: str, data: dict[str, Any]) -> ObjectRecord:
+    """The record of a node's kind and data."""
+    record: ObjectRecord = _decode(KINDS[kind], data)
+    return record
+
+
+def settle(record: _Stored) -> tuple[_Stored, str]:
+    """The record, and a hash of all that it says: 32 hex digits, equal for equal records of one type.
+
+    Characters that no database or page can show come back as U+FFFD.
+    """
+    text = _json(record)
+    if _SIGN_OF_UNSTORABLE.search(text):
+        record = _cleaned(record)
+        text = _json(record)
+    return record, blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _json(record: ObjectRecord | EdgeRecord) -> str:
+    return _COMPACT.encode(_values(type(record))(record))
+
+
+@cache
+def _values(record: Any) -> Callable[[Any], tuple[Any, ...]]:
+    getter: Callable[[Any], tuple[Any, ...]] = attrgetter(*(each.name for each in fields(record)))
+    return getter
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else _values(type(value))(value)
+
+
+_COMPACT = json.JSONEncoder(default=_plain, separators=(",", ":"))
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, tuple):
+        return tuple(_cleaned(each) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(**{each.name: _cleaned(getattr(value, each.name)) for each in fields(value)})
+    return value
+
+
+def _decode(record: Any, data: dict[str, Any]) -> Any:
+    known = {each.name: each.decode(data[each.name]) for each in _codecs(record) if each.name in data}
+    return record(**known)
+
+
+@cache
+def _codecs(record: Any) -> tuple[_Codec, ...]:
+    hints = typing.get_type_hints(record)
+    return tuple(_Codec(each.name, _default(each), *_converters(hints[each.name])) for each in fields(record))
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default is not MISSING else MISSING
+
+
+def _converters(hint: Any) -> tuple[_Convert, _Convert]:
+    """How a value of that type becomes JSON, and back. TypeError for a type that no record has had yet."""
+    if isinstance(hint, types.UnionType):
+        inner = next(each for each in typing.get_args(hint) if each is not types.NoneType)
+        return tuple(_or_none(convert) for convert in _converters(inner))  # type: ignore[return-value]
+    if typing.get_origin(hint) is tuple:
+        return _tuple_converters(typing.get_args(hint))
+    if hint is datetime:
+        return _time_out, datetime.fromisoformat
+    if is_dataclass(hint):
+        return encode, lambda data: _decode(hint, data)
+    if issubclass(hint, StrEnum):
+        return str, hint
+    if hint in (str, bool):
+        return _same, _same
+    raise TypeError(f"connectors.inventory.codec does not know {hint}")
+
+
+def _tuple_converters(inner: tuple[Any, ...]) -> tuple[_Convert, _Convert]:
+    """tuple[X, ...], or a pair of texts."""
+    if inner == (str, str):
+        return list, tuple
+    encode_each, decode_each = _converters(inner[0])
+    return (
+        lambda values: [encode_each(each) for each in values],
+        lambda values: tuple(decode_each(each) for each in values),
+    )
+
+
+def _or_none(convert: _Convert) -> _Convert:
+    return lambda value: None if value is None else convert(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _time_out(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()

@@ -1,0 +1,64 @@
+"""How is an edge said in words?
+
+Pure. "Billing-Admin can read customer-data"; pages, change rows and evidence say it the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+VERBS = {
+    "runs_as": "runs as",
+    "can_assume": "can become",
+    "owns": "owns",
+    "calls": "calls",
+    "contains": "contains",
+    "uses_data": "uses data of",
+    "egress": "can send data to",
+}
+ACCESS = {
+    "read": "can read",
+    "write": "can write to",
+    "admin": "has administrative access to",
+    "assume": "is allowed to become",
+}
+DOUBTS = {
+    "conditional": "under conditions that sv0 cannot judge",
+    "unknown": "as far as can be read: the other side's consent was not seen",
+}
+
+
+def verb(relation: str, access: str | None) -> str:
+    """What the source does with the target: "runs as", "can read"."""
+    return ACCESS[access] if relation == "permission" and access else VERBS[relation]
+
+
+def edge_in_words(relation: str, access: str | None, source: str, target: str) -> str:
+    """The edge without what narrows it: "ci-deployer can become Billing-Admin"."""
+    return f"{source} {verb(relation, access)} {target}"
+
+
+def sentence(statement: str, *, grade: str, conditions: Sequence[str]) -> str:
+    """The statement with what narrows it and what is not known, ending in a full stop.
+
+    A condition that is a bare key ("sts:ExternalId") is about what the request carries; one with spaces is said as is.
+    """
+    parts = [statement]
+    if conditions:
+        parts.append(_narrowed(conditions))
+    elif grade in DOUBTS:
+        parts.append(f", {DOUBTS[grade]}")
+    if conditions and grade == "unknown":
+        parts.append(f", {DOUBTS[grade]}")
+    return "".join(parts) + "."
+
+
+def _narrowed(conditions: Sequence[str]) -> str:
+    keys = [each for each in conditions if " " not in each]
+    said = [each for each in conditions if " " in each]
+    carried = [f" if the request carries {_listed(keys)}"] if keys else []
+    return "".join([*carried, f" ({'; '.join(said)})" if said else ""])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
