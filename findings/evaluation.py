@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 import structlog
@@ -186,24 +187,18 @@ class Evaluation:
         )
 
     def _move_all(self, findings: Any, judge: Callable[[Finding], Transition | None]) -> None:
-        """Page through the findings by key, each page one transaction."""
-        after: ObjectId | None = None
-        while True:
-            moves, after = audit.atomically(partial(self._move_page, findings, after, judge))
-            self._moves += moves
-            if after is None:
-                return
+        """Stream the keys; read, judge and write each page of them in one transaction."""
+        keys = findings.values_list("pk", flat=True).iterator(chunk_size=BATCH)
+        while page := list(islice(keys, BATCH)):
+            self._moves += audit.atomically(partial(self._move_page, page, judge))
 
-    def _move_page(
-        self, findings: Any, after: ObjectId | None, judge: Callable[[Finding], Transition | None]
-    ) -> tuple[Counter[str], ObjectId | None]:
-        page = list((findings.filter(pk__gt=after) if after else findings).order_by("pk")[:BATCH])
+    def _move_page(self, page: list[ObjectId], judge: Callable[[Finding], Transition | None]) -> Counter[str]:
         pen = Pen(self._tenant)
-        for finding in page:
+        for finding in Finding.objects.of(self._tenant).filter(pk__in=page):
             transition = None if self._is_later(finding) else judge(finding)
             if transition:
                 pen.move(finding, transition, now=self._now, changes={}, wider=None)
-        return pen.write(), page[-1].pk if len(page) == BATCH else None
+        return pen.write()
 
     # ── what the inventory was proven to be complete for ────────────────────────────────────────────────────────────
 
