@@ -1,0 +1,138 @@
+"""What does a person fill in to connect a system, and what do those words mean to its source?
+
+The fields follow from the source's settings. A secret is only ever typed in: no form gives one back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from connectors.models import Connection
+from connectors.source import Setting, Source
+
+LONGEST = 4096
+MOST_LINES = 500
+SCHEDULE = (
+    (0, "Only when asked"),
+    (1, "Every hour"),
+    (6, "Every 6 hours"),
+    (12, "Every 12 hours"),
+    (24, "Every day"),
+    (72, "Every 3 days"),
+    (168, "Every week"),
+)
+_VALUE, _FORGET = "setting_", "forget_"
+
+
+class LinesField(forms.CharField):
+    """A list, one value a line; empty lines and repetitions go."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        """The values in the order typed."""
+        text = super().to_python(value) or ""
+        return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+    def run_validators(self, value: Any) -> None:
+        """Each value by itself; the message names the first that is wrong."""
+        if len(value) > MOST_LINES:
+            raise ValidationError(f"At most {MOST_LINES} lines.")
+        for line in value:
+            try:
+                super().run_validators(line)
+            except ValidationError as error:
+                raise ValidationError([f"“{line[:80]}”: {message}" for message in error.messages]) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored list as lines; what was typed as it was."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+def setting_fields(source: Source, sealed: Collection[str] = ()) -> dict[str, forms.Field]:
+    """The form fields of a source's settings. `sealed` names the secrets that are already stored."""
+    fields: dict[str, forms.Field] = {}
+    for setting in source.settings:
+        stored = setting.secret and setting.name in sealed
+        fields[_VALUE + setting.name] = _field(setting, stored=stored)
+        if stored and not setting.required:
+            label = f"Forget the stored {setting.label.lower()}"
+            fields[_FORGET + setting.name] = forms.BooleanField(label=label, required=False)
+    return fields
+
+
+def _field(setting: Setting, *, stored: bool) -> forms.Field:
+    validators = []
+    if setting.pattern:
+        message = setting.pattern_help or "This isn't in the form expected here."
+        validators = [RegexValidator(rf"\A(?:{setting.pattern})\Z", message)]
+    options: dict[str, Any] = {
+        "label": setting.label,
+        "help_text": f"{setting.help} Set – leave empty to keep." if stored else setting.help,
+        "required": setting.required and not stored,
+        "validators": validators,
+    }
+    if setting.multiple:
+        return LinesField(widget=forms.Textarea({"placeholder": setting.placeholder, "rows": 3}), **options)
+    if setting.secret:
+        widget: forms.Widget = forms.PasswordInput({"autocomplete": "new-password"}, render_value=False)
+    else:
+        widget = forms.TextInput({"placeholder": setting.placeholder, "autocomplete": "off", "spellcheck": "false"})
+    return forms.CharField(widget=widget, max_length=LONGEST, **options)
+
+
+def setting_values(connection: Connection) -> dict[str, Any]:
+    """The stored settings as the initial values of their fields; secrets have none."""
+    return {_VALUE + name: value for name, value in connection.settings.items()}
+
+
+def plain_settings(source: Source, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """What was filled in of the settings that aren't secret; what was left empty is absent."""
+    given = {setting.name: cleaned.get(_VALUE + setting.name) for setting in source.settings if not setting.secret}
+    return {name: value for name, value in given.items() if value}
+
+
+def secret_settings(source: Source, cleaned: Mapping[str, Any]) -> dict[str, str | None]:
+    """The secrets that were typed in, and None for each that is to be forgotten."""
+    given: dict[str, str | None] = {}
+    for setting in source.settings:
+        if not setting.secret:
+            continue
+        if value := cleaned.get(_VALUE + setting.name):
+            given[setting.name] = value
+        elif cleaned.get(_FORGET + setting.name):
+            given[setting.name] = None
+    return given
+
+
+class ConnectionForm(forms.Form):
+    """A connection's name and schedule, and after them its source's settings."""
+
+    name = forms.CharField(max_length=120, help_text="As it should appear in lists: “AWS production”.")
+    every_hours = forms.TypedChoiceField(label="Scan", choices=SCHEDULE, coerce=int, initial=24)
+
+    def __init__(self, *args: Any, source: Source, connection: Connection | None = None, **kwargs: Any) -> None:
+        if connection:
+            stored = {"name": connection.name, "every_hours": connection.every_hours}
+            kwargs["initial"] = stored | setting_values(connection)
+        super().__init__(*args, **kwargs)
+        self.source = source
+        self.fields.update(setting_fields(source, connection.sealed if connection else ()))
+        every = self.fields["every_hours"]
+        if connection and connection.every_hours not in dict(SCHEDULE):
+            every.choices = [*SCHEDULE, (connection.every_hours, f"Every {connection.every_hours} hours")]  # type: ignore[attr-defined]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What connect.create and connect.change take, after validation."""
+        return {
+            "name": self.cleaned_data["name"],
+            "every_hours": self.cleaned_data["every_hours"],
+            "settings": plain_settings(self.source, self.cleaned_data),
+            "secret": secret_settings(self.source, self.cleaned_data),
+        }
