@@ -1,0 +1,1 @@
+"""Which pages show connections, their scans, what those covered, and the inventory?"""

@@ -1,0 +1,50 @@
+"""How complete and how old is what sv0 knows, system by system?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts.http import TenantRequest, needs, page
+from accounts.roles import Capability
+from connectors import coverage as read
+from connectors.models import Connection, Scan
+from connectors.registry import source
+
+ROWS = 100  # groups shown at once; those with trouble come first
+
+
+@require_safe
+@needs(Capability.VIEW)
+def coverage(request: TenantRequest) -> HttpResponse:
+    """Per connection, the last scan that read anything: accounts by kinds, and which permissions were missing."""
+    everything = ObjectId(wanted) if ObjectId.is_valid(wanted := request.GET.get("all", "")) else None
+    connections = Connection.objects.of(request.tenant).order_by("name")
+    sections = [_section(connection, whole=connection.pk == everything) for connection in connections]
+    return page(request, "connectors/coverage.html", {"sections": sections})
+
+
+def _section(connection: Connection, *, whole: bool) -> dict[str, Any]:
+    scan = read.latest(connection)
+    section: dict[str, Any] = {"connection": connection, "scan": scan, "label": source(connection.kind).label}
+    if scan is None:
+        return section
+    matrix = read.matrix(scan)
+    later = Scan.objects.of(connection.tenant).filter(connection=connection, queued_at__gt=scan.queued_at)
+    return section | {
+        "kinds": matrix.kinds,
+        "rows": matrix.rows if whole else matrix.rows[:ROWS],
+        "hidden": 0 if whole else max(0, len(matrix.rows) - ROWS),
+        "summary": read.summary(group for group, _ in matrix.rows),
+        "missing": with_reasons(connection, scan),
+        "later": later.order_by("-queued_at").first(),
+    }
+
+
+def with_reasons(connection: Connection, scan: Scan) -> list[dict[str, Any]]:
+    """The permissions that were refused in the scan, each with what the source needs it for."""
+    why = {permission.name: permission.why for permission in source(connection.kind).permissions}
+    return [{"missing": entry, "why": why.get(entry.name)} for entry in read.missing(scan)]

@@ -1,0 +1,251 @@
+"""What is in the inventory, and what is known of one object: its facts, its access, who reaches it, what changed?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from bson import ObjectId
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts.http import TenantRequest, needs, page, tenant_url
+from accounts.roles import Capability
+from connectors.inventory import browse, graph
+from connectors.inventory.codec import decode
+from connectors.inventory.diagram import draw
+from connectors.inventory.graph import Hop, Path
+from connectors.inventory.models import Change, Node
+from connectors.inventory.records import Identity, ObjectRecord, Resource, Usage, Workload
+from connectors.models import Scan
+
+PATHS_TOLD = 10  # in sentences; the picture folds, the rest is one click away
+EDGES_SHOWN = 50
+CHANGES_SHOWN = 50
+MORE = 1000  # after "show more"
+
+
+@require_safe
+@needs(Capability.VIEW)
+def inventory(request: TenantRequest) -> HttpResponse:
+    """The list with its facets. htmx gets what a changed filter changes."""
+    asked = browse.parse(request.GET)
+    found = browse.listed(tenant=request.tenant, asked=asked)
+    counts = browse.counted(tenant=request.tenant, asked=asked)
+    context = {
+        "asked": asked,
+        "rows": found.rows,
+        "count": counts.matching,
+        "facets": counts.facets,
+        "filters": [chip | {"remove_url": _address(request, chip["asked"])} for chip in browse.chips(asked, counts)],
+        "clear_url": tenant_url(request.tenant, "inventory"),
+        "previous_url": found.preceding and _address(request, found.preceding),
+        "next_url": found.following and _address(request, found.following),
+        "scanned": bool(found.rows) or Scan.objects.of(request.tenant).exists(),
+    }
+    response = page(request, "connectors/inventory.html", context, fragment="rows")
+    if request.htmx:
+        response["HX-Push-Url"] = _address(request, asked)
+    return response
+
+
+def _address(request: TenantRequest, asked: browse.Asked) -> str:
+    query = asked.query()
+    return tenant_url(request.tenant, "inventory") + (f"?{query}" if query else "")
+
+
+@require_safe
+@needs(Capability.VIEW)
+def inventory_object(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """One object with its access. `?all=paths` (permissions, trust …) shows more of that part."""
+    node: Node | None = Node.objects.of(request.tenant).filter(pk=pk).first()
+    if node is None:
+        raise Http404("There is no such object.")
+    record = decode(node.kind, node.data)
+    reaching = node.kind == "resource"
+    explore = graph.paths_to if reaching else graph.paths_from
+    paths = [] if node.kind == "owner" else explore(request.tenant, node.key)
+    edges = {
+        "out": graph.edges_from(request.tenant, node.key),
+        "into": graph.edges_to(request.tenant, node.key),
+    }
+    urls = _urls(request, (hop for path in paths for hop in path.hops), edges["out"], edges["into"])
+    whole = request.GET.get("all", "")
+    context = {
+        "node": node,
+        "record": record,
+        "facts": _facts(request, node, record),
+        "reaching": reaching,
+        "diagram": draw(paths, subject=node.key, address=lambda ref: urls.get(ref.id)) if paths else None,
+        **_paths(paths, whole),
+        "sections": _sections(node.kind, edges, urls, whole),
+        "owners": _ends(edges["into"], "owns", urls),
+        "changes": _changes(request, node, whole),
+        "raw": json.dumps(node.data, indent=2, ensure_ascii=False, sort_keys=True),
+    }
+    return page(request, "connectors/inventory_object.html", context)
+
+
+def _urls(request: TenantRequest, *hops: Iterable[Hop]) -> dict[str, str]:
+    """Key → page, for every object at an end of a hop that the inventory knows."""
+    keys = {ref.id for each in hops for hop in each for ref in (hop.source, hop.target)}
+    known = browse.ids(tenant=request.tenant, keys=keys)
+    return {key: tenant_url(request.tenant, "inventory_object", pk=pk) for key, pk in known.items()}
+
+
+def _paths(paths: list[Path], whole: str) -> dict[str, Any]:
+    limit = MORE if whole == "paths" else PATHS_TOLD
+    return {"paths": paths[:limit], "paths_total": len(paths), "paths_hidden": max(0, len(paths) - limit)}
+
+
+def _sections(kind: str, edges: dict[str, list[Hop]], urls: dict[str, str], whole: str) -> list[dict[str, Any]]:
+    """The edges around the object in tables: what it is, which end to name, the rows, and how many are hidden."""
+    wanted = [
+        ("permissions", "Permissions", "permission", "out", "What it may do, as its policies say."),
+        ("trust", "Who can become it", "can_assume", "into", "Whom its trust policy names."),
+        ("becomes", "Whom it can become", "can_assume", "out", "Whose trust names it; its own permissions must agree."),
+        ("identity", "Runs as", "runs_as", "out", "The identity it acts with."),
+        ("workloads", "What runs as it", "runs_as", "into", "Workloads that act with this identity."),
+        ("egress", "Where it sends data", "egress", "out", "Destinations outside, and the metadata that shows them."),
+        (
+            "granted",
+            "Who is granted access",
+            "permission",
+            "into",
+            "Direct grants; the picture above has the ways there.",
+        ),
+        ("data", "Data it is configured with", "uses_data", "out", "Event sources, knowledge bases."),
+        ("used_by", "Configured with it", "uses_data", "into", "Workloads that name it in their configuration."),
+        ("calls", "What it calls", "calls", "out", "Triggers, targets and tools."),
+        ("called", "What calls it", "calls", "into", "Triggers, targets and tools."),
+        ("contains", "What it covers", "contains", "out", "Resources that its pattern matches."),
+        ("covered", "Covered by", "contains", "into", "Sets of resources that it belongs to."),
+        ("owns", "Owns", "owns", "out", "What it answers for."),
+    ]
+    empty = {
+        "identity": {"permissions", "trust", "workloads"},
+        "workload": {"identity", "egress"},
+        "resource": {"granted"},
+    }
+    sections = []
+    for name, title, relation, side, lead in wanted:
+        hops = [hop for hop in edges[side] if hop.relation == relation]
+        if not hops and name not in empty.get(kind, set()):
+            continue
+        limit = MORE if whole == name else EDGES_SHOWN
+        rows = [_edge(hop, side, urls) for hop in hops[:limit]]
+        sections.append(
+            {"name": name, "title": title, "lead": lead, "relation": relation, "rows": rows, "total": len(hops)}
+            | {"hidden": max(0, len(hops) - limit)}
+        )
+    return sections
+
+
+def _edge(hop: Hop, side: str, urls: dict[str, str]) -> dict[str, Any]:
+    """The other end of an edge, seen from the object."""
+    end, kind = (hop.target, hop.target_type) if side == "out" else (hop.source, hop.source_type)
+    return {"hop": hop, "end": end, "type": kind, "url": urls.get(end.id)}
+
+
+def _ends(hops: list[Hop], relation: str, urls: dict[str, str]) -> list[dict[str, Any]]:
+    return [_edge(hop, "into", urls) for hop in hops if hop.relation == relation]
+
+
+def _changes(request: TenantRequest, node: Node, whole: str) -> dict[str, Any]:
+    limit = MORE if whole == "changes" else CHANGES_SHOWN
+    found = Change.objects.of(request.tenant).filter(subject=node.key, connection=node.connection).order_by("-at")
+    rows = list(found[: limit + 1])
+    return {"rows": [_change(row) for row in rows[:limit]], "more": len(rows) > limit}
+
+
+def _change(row: Change) -> dict[str, Any]:
+    """A change in words: what came or went is named, of all else the field is."""
+    edge = row.subject_name if row.subject_kind == "edge" else None
+    if row.field == "exists":
+        thing = edge or f"the {row.subject_kind}"
+        said = {"field": "appeared", "after": thing} if row.after else {"field": "gone", "before": thing}
+        return {"row": row, **said}
+    field = row.field.replace("_", " ")
+    title = f"{field} of “{edge}”" if edge else field
+    return {"row": row, "field": title, "before": _told(row.before), "after": _told(row.after)}
+
+
+def _told(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value) or "none"
+    return json.dumps(value, ensure_ascii=False)
+
+
+# ── Facts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+UNTOLD = "the source doesn’t say"
+
+
+def _fact(label: str, value: Any, **more: Any) -> dict[str, Any]:
+    return {"label": label, "value": value, "reason": UNTOLD, **more}
+
+
+def _facts(request: TenantRequest, node: Node, record: ObjectRecord) -> list[dict[str, Any]]:
+    facts = [
+        _fact("Type", node.type),
+        _fact("System", node.system),
+        *([_fact("Account", node.account_name or node.account_id, hint=node.account_name and node.account_id)]),
+        *([_fact("Region", node.region)] if node.region else []),
+        *_facts_of(record),
+        _fact("Created", record.created_at, when=True),
+        _fact("First seen", node.first_seen, when=True),
+        _fact("Last seen", node.last_seen, when=True, url=tenant_url(request.tenant, "scan", pk=node.seen_scan)),
+        _fact("Address", node.key, copyable=True),
+    ]
+    if node.provider_id != node.key:
+        facts.append(_fact("Provider’s id", node.provider_id, copyable=True))
+    return facts
+
+
+def _facts_of(record: ObjectRecord) -> list[dict[str, Any]]:
+    if isinstance(record, Workload):
+        return [
+            _fact("Role", record.role),
+            _fact("Enabled", _yes_no(record.enabled)),
+            _fact("Last active", record.last_active_at, when=True),
+            _fact("Modified", record.modified_at, when=True),
+            *(_fact(label, value) for label, value in record.facts),
+        ]
+    if isinstance(record, Identity):
+        return _facts_of_identity(record)
+    if isinstance(record, Resource):
+        return [
+            *(_fact("Data domain", domain.name, hint=domain.because) for domain in record.domains),
+            *([] if record.domains else [_fact("Data domain", "none recognised")]),
+            _fact("Public", _yes_no(record.public)),
+            *([_fact("Pattern", record.pattern, copyable=True)] if record.pattern else []),
+        ]
+    return [
+        _fact("E-mail", record.email),
+        _fact("Still active", _yes_no(record.active)),
+    ]
+
+
+def _facts_of_identity(record: Identity) -> list[dict[str, Any]]:
+    never = record.usage is Usage.NEVER and record.last_used_at is None
+    used = _fact(
+        "Last used", "never, as far back as the provider looks" if never else record.last_used_at, when=not never
+    )
+    marks = [
+        ("External", "outside the organization", record.external),
+        ("Managed by", "the provider, which owns and rotates it", record.provider_managed),
+    ]
+    return [
+        _fact("Enabled", _yes_no(record.enabled)),
+        used,
+        _fact("Used by a person", _yes_no(record.human)),
+        *(_fact(label, value) for label, value, applies in marks if applies),
+        *(_fact(label, value) for label, value in record.facts),
+    ]
+
+
+def _yes_no(value: bool | None) -> str | None:  # noqa: FBT001  (the value is what is told)
+    return None if value is None else "yes" if value else "no"
