@@ -1,0 +1,75 @@
+"""Does the coverage page say what was read, what was left out and which permission was missing?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from connectors import coverage
+from connectors.models import Connection
+from tenants.models import Tenant
+from tests.connectors.stored import covered
+from tests.factories import NOW, make_connection, make_scan
+
+URL = reverse("tenant:coverage", kwargs={"slug": "acme"})
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.fixture
+def connection(tenant: Tenant) -> Connection:
+    return make_connection(tenant)
+
+
+def test_nothing_connected_says_so(as_bob: Client, tenant: Tenant):
+    assert "Nothing is connected yet" in text(as_bob.get(URL))
+
+
+def test_never_scanned_is_unknown_not_complete(as_bob: Client, connection: Connection):
+    assert "Nothing is known yet" in text(as_bob.get(URL))
+
+
+def test_accounts_by_kinds(connection: Connection):
+    scan = make_scan(connection, state="partial")
+    covered(scan, "alpha", iam="complete")
+    covered(scan, "beta", iam="complete", glue="denied")
+    matrix = coverage.matrix(scan)
+    assert matrix.kinds == ["glue", "iam"]
+    assert [(group.label, [cell.state for cell in cells]) for group, cells in matrix.rows] == [
+        ("beta", ["denied", "complete"]), ("alpha", ["", "complete"]),
+    ]  # fmt: skip
+
+
+def test_missing_permissions_are_gathered(connection: Connection):
+    scan = make_scan(connection, state="partial")
+    covered(scan, "alpha", glue="denied")
+    covered(scan, "beta", glue="denied", iam="denied")
+    found = {entry.name: (entry.groups, entry.kinds) for entry in coverage.missing(scan)}
+    assert found == {"glue:List": (["alpha", "beta"], ["glue"]), "iam:List": (["beta"], ["iam"])}
+
+
+def test_the_page_shows_the_last_scan_that_read_anything(as_bob: Client, connection: Connection):
+    scan = make_scan(connection, state="partial")
+    covered(scan, "<b>alpha</b>", glue="denied", iam="complete")
+    make_scan(connection, state="failed", error="The role can't be assumed.", queued_at=NOW)
+    answer = text(as_bob.get(URL))
+    assert "&lt;b&gt;alpha&lt;/b&gt;" in answer
+    assert "The role can&#x27;t be assumed." in answer
+    assert "AWS refused to list glue." in answer
+    assert "0 of 1 account" in answer
+
+
+def test_many_accounts_are_shown_on_demand(as_bob: Client, connection: Connection):
+    scan = make_scan(connection)
+    for number in range(102):
+        covered(scan, f"account-{number:03}", iam="complete")
+    few = as_bob.get(URL).context["sections"][0]
+    assert (len(few["rows"]), few["hidden"]) == (100, 2)
+    every = as_bob.get(f"{URL}?all={connection.pk}").context["sections"][0]
+    assert (len(every["rows"]), every["hidden"]) == (102, 0)
+    assert as_bob.get(f"{URL}?all=%00").status_code == 200
