@@ -91,7 +91,7 @@ def _tools(place: Place, agent: str, version: str) -> Iterator[str]:
     of = {"agentId": agent, "agentVersion": version}
     for row in _listed(place, "ListAgentActionGroups", "actionGroupSummaries", **of):
         found = place.optional(BEDROCK, "GetAgentActionGroup", absent=GONE, actionGroupId=row["actionGroupId"], **of)
-        executor = (found or {}).get("agentActionGroup", {}).get("actionGroupExecutor", {})
+        executor = found["agentActionGroup"].get("actionGroupExecutor", {}) if found else {}
         if "lambda" in executor:
             yield executor["lambda"]
 
@@ -129,7 +129,7 @@ def _buckets(place: Place, base: str) -> Iterator[str]:
     for row in _listed(place, "ListDataSources", "dataSourceSummaries", knowledgeBaseId=base):
         named = {"knowledgeBaseId": base, "dataSourceId": row["dataSourceId"]}
         found = place.optional(BEDROCK, "GetDataSource", absent=GONE, **named)
-        configured = (found or {}).get("dataSource", {}).get("dataSourceConfiguration", {})
+        configured = found["dataSource"]["dataSourceConfiguration"] if found else {}
         if "bucketArn" in configured.get("s3Configuration", {}):
             yield configured["s3Configuration"]["bucketArn"]
 

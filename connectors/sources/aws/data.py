@@ -14,6 +14,7 @@ from connectors.sources.aws import targets
 from connectors.sources.aws.domains import domains
 from connectors.sources.aws.pattern import covers
 from connectors.sources.aws.place import Place, Tags
+from connectors.sources.aws.policy import widened
 from connectors.sources.aws.tags import pairs, tags_of
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -38,7 +39,7 @@ def _bucket(place: Place, row: Mapping[str, Any]) -> Iterator[Record]:
         type="S3 bucket",
         region=region,
         created_at=row.get("CreationDate"),
-        tags=pairs((found or {}).get("TagSet", ())),
+        tags=pairs(found["TagSet"] if found else ()),
         public=_public(place, name, region),
     )
 
@@ -47,14 +48,13 @@ def _public(place: Place, name: str, region: str | None) -> bool | None:
     """AWS's own verdict on the bucket's policy; False only where a block rules out lists of rights as well."""
     missing = ["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"]
     found = place.optional("s3", "GetPublicAccessBlock", Bucket=name, region=region, absent=missing)
-    block = (found or {}).get("PublicAccessBlockConfiguration", {})
+    block = found["PublicAccessBlockConfiguration"] if found else {}
     if all(block.get(each) for each in BLOCKS):
         return False
     missing = ["NoSuchBucketPolicy", "NoSuchBucket"]
     found = place.optional("s3", "GetBucketPolicyStatus", Bucket=name, region=region, absent=missing)
-    if (found or {}).get("PolicyStatus", {}).get("IsPublic") and not block.get("RestrictPublicBuckets"):
-        return True
-    return None
+    public = bool(found and found["PolicyStatus"]["IsPublic"])
+    return True if public and not block.get("RestrictPublicBuckets") else None
 
 
 def secrets(place: Place) -> Iterator[Record]:
@@ -115,8 +115,8 @@ def keys(place: Place) -> Iterator[Record]:
     for page in place.pages("kms", "ListKeys", by="Marker", then="NextMarker", Limit=1000):
         for row in page["Keys"]:
             found = place.optional("kms", "DescribeKey", KeyId=row["KeyArn"], absent=["NotFoundException"])
-            key = (found or {}).get("KeyMetadata")
-            if key and key.get("KeyManager") == "CUSTOMER":
+            key = found["KeyMetadata"] if found else {}
+            if key.get("KeyManager") == "CUSTOMER":
                 yield from _resource(
                     place,
                     arn=row["KeyArn"],
@@ -162,7 +162,7 @@ def members(place: Place) -> Iterable[Link]:
     """What each set that the account's policies name contains, of what was read in the account."""
     for pattern, target in sorted(place.known.sets.items()):
         for arn, resource in place.known.resources.items():
-            if covers(pattern, arn):
+            if covers(widened(pattern), arn):
                 yield Link(
                     relation=Relation.CONTAINS,
                     source=Ref(kind="resource", id=target.id, name=target.name),

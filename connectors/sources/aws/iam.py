@@ -16,7 +16,7 @@ from connectors.sources.aws.access_keys import AccessKeys, usage
 from connectors.sources.aws.arn import short_name
 from connectors.sources.aws.pattern import covers
 from connectors.sources.aws.place import Place
-from connectors.sources.aws.policy import Statement, grants, statements
+from connectors.sources.aws.policy import Statement, grants, statements, widened
 from connectors.sources.aws.tags import pairs
 from connectors.sources.aws.targets import Home, Target
 from connectors.sources.aws.trouble import Trouble
@@ -202,7 +202,7 @@ class Identities:
         """The account's own roles that the role patterns of its policies match."""
         for target in self.sets.values():
             for arn, name in self.place.known.roles.items() if ":iam:" in str(target.pattern) else ():
-                if covers(str(target.pattern), arn):
+                if covers(widened(str(target.pattern)), arn):
                     yield Link(
                         relation=Relation.CONTAINS,
                         source=Ref(kind="resource", id=target.id, name=target.name),

@@ -38,7 +38,7 @@ class Grant:
     """One action pattern on one resource pattern. `sweeping`: it comes from "everything but" on that resource."""
 
     action: str  # as the policy spells it
-    resource: str
+    resource: str  # as the policy spells it, variables included: see `widened`
     policy: str
     grade: Grade = Grade.GRANTED
     conditions: tuple[str, ...] = ()
@@ -103,11 +103,11 @@ def _allowed(statement: Statement) -> Iterable[Grant]:
     excluded = tuple(f"not on {each}" for each in statement.not_resources)
     grade = Grade.CONDITIONAL if statement.conditions or excluded else Grade.GRANTED
     for resource in statement.resources or ("*",):
-        plain, variables = _without_variables(resource)
+        variables = _variables(resource)
         for action in actions:
             yield Grant(
                 action=action,
-                resource=plain,
+                resource=resource,
                 policy=statement.policy,
                 grade=Grade.CONDITIONAL if variables else grade,
                 conditions=tuple(sorted({*statement.conditions, *excluded, *variables})),
@@ -115,11 +115,18 @@ def _allowed(statement: Statement) -> Iterable[Grant]:
             )
 
 
-def _without_variables(resource: str) -> tuple[str, tuple[str, ...]]:
-    """The resource with each policy variable widened to *, and the variables that narrow it when a request is made."""
-    names = tuple(name for name in VARIABLE.findall(resource) if name not in LITERALS)
-    widened = VARIABLE.sub(lambda hit: hit[1] if hit[1] in LITERALS else "*", resource)
-    return widened, names
+def widened(resource: str) -> str:
+    """The resource pattern with each policy variable as *: all that it can mean, whoever asks."""
+    return VARIABLE.sub(lambda hit: hit[1] if hit[1] in LITERALS else "*", resource)
+
+
+def _variables(resource: str) -> tuple[str, ...]:
+    return tuple(name for name in VARIABLE.findall(resource) if name not in LITERALS)
+
+
+def _firm(resource: str) -> str:
+    """A pattern that matches no more than the resource certainly does: a variable's value isn't known."""
+    return "" if _variables(resource) else widened(resource)
 
 
 def _minus(grant: Grant, denies: Iterable[Statement]) -> Grant | None:
@@ -133,45 +140,31 @@ def _minus(grant: Grant, denies: Iterable[Statement]) -> Grant | None:
 
 
 def _all_of(grant: Grant, statement: Statement) -> bool:
-    action = grant.action.lower()
+    action, resource = grant.action.lower(), widened(grant.resource)
     takes_action = any(covers(each.lower(), action) for each in statement.actions) or (
         bool(statement.not_actions) and not any(overlaps(each.lower(), action) for each in statement.not_actions)
     )
     return takes_action and (
-        any(covers(_firm(each), grant.resource) for each in statement.resources)
-        or (
-            bool(statement.not_resources)
-            and not any(overlaps(_wide(r), grant.resource) for r in statement.not_resources)
-        )
+        any(covers(_firm(each), resource) for each in statement.resources)
+        or (bool(statement.not_resources) and not any(overlaps(widened(r), resource) for r in statement.not_resources))
     )
 
 
 def _some_of(grant: Grant, statement: Statement) -> bool:
-    action = grant.action.lower()
+    action, resource = grant.action.lower(), widened(grant.resource)
     touches_action = any(overlaps(each.lower(), action) for each in statement.actions) or (
         bool(statement.not_actions) and not any(covers(each.lower(), action) for each in statement.not_actions)
     )
     return touches_action and (
-        any(overlaps(_wide(each), grant.resource) for each in statement.resources)
-        or (
-            bool(statement.not_resources) and not any(covers(_firm(r), grant.resource) for r in statement.not_resources)
-        )
+        any(overlaps(widened(each), resource) for each in statement.resources)
+        or (bool(statement.not_resources) and not any(covers(_firm(r), resource) for r in statement.not_resources))
     )
-
-
-def _wide(resource: str) -> str:
-    return _without_variables(resource)[0]
-
-
-def _firm(resource: str) -> str:
-    """A pattern that matches no more than the resource certainly does: a variable's value isn't known."""
-    return "" if _without_variables(resource)[1] else _wide(resource)
 
 
 def _within(grant: Grant, limits: Iterable[Statement]) -> Iterable[Grant]:
     """The parts of the grant that a permissions boundary lets through, each as narrow as the narrower of the two."""
     for limit in limits:
-        for resource in _meet(grant.resource, [_wide(each) for each in limit.resources] or ["*"]):
+        for resource in _meet(grant.resource, limit.resources or ["*"], fold=widened):
             for action in _limited_actions(grant.action, limit):
                 kept = replace(grant, action=action, resource=resource)
                 yield _doubted(kept, grant, limit)
@@ -180,7 +173,7 @@ def _within(grant: Grant, limits: Iterable[Statement]) -> Iterable[Grant]:
 def _doubted(kept: Grant, grant: Grant, limit: Statement) -> Grant:
     """Conditional where the boundary's statement lets through less than its patterns say."""
     reasons = [*limit.conditions, *(f"not on {each}" for each in limit.not_resources)]
-    reasons += [name for each in limit.resources for name in _without_variables(each)[1]]
+    reasons += [name for each in limit.resources for name in _variables(each)]
     vague = limit.not_actions and any(overlaps(each.lower(), kept.action.lower()) for each in limit.not_actions)
     crossing = limit.actions and not any(covers(each.lower(), kept.action.lower()) for each in limit.actions)
     if vague or crossing:

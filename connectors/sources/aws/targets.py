@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.inventory.records import Access
 from connectors.sources.aws import arn as arns
 from connectors.sources.aws import catalogue
 from connectors.sources.aws.pattern import covers, is_pattern, overlaps
+from connectors.sources.aws.policy import widened
 
 SECRET_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")  # Secrets Manager appends it to every secret's ARN
 
@@ -73,10 +74,19 @@ def of(action: str, resource: str, home: Home, *, sweeping: bool) -> Iterator[tu
     if resource == "*" and (sweeping or action in {"*", "*:*"}):
         yield Target("resource", account_id(home.account), home.name, "AWS account"), Access.ADMIN, action
         return
-    arn = arns.parse(resource)
+    plain = widened(resource)
+    arn = arns.parse(plain)
     for spelled in catalogue.by_service(action, only=arn.service if arn else "*"):
-        for target, access in _of_service(spelled.lower(), resource, home):
-            yield target, access, spelled
+        for target, access in _of_service(spelled.lower(), plain, home):
+            yield _as_spelled(target, plain, resource), access, spelled
+
+
+def _as_spelled(target: Target, plain: str, resource: str) -> Target:
+    """A set under the pattern as the policy spells it: with its variables, which say that it is the caller's own."""
+    if target.pattern != plain or plain == resource:
+        return target
+    name = target.name.replace(plain.split(":", 5)[-1], resource.split("/", 1)[-1])
+    return replace(target, id=target.id.replace(plain, resource), name=name, pattern=resource)
 
 
 def _of_service(action: str, resource: str, home: Home) -> Iterator[tuple[Target, Access]]:
@@ -167,11 +177,12 @@ def _principal(resource: str, home: Home) -> Target:
         return _set(own, f"Every IAM role in {home.name}", "Every IAM role", home)
     if resource == f"arn:{home.partition}:iam::*:role/*":
         return _set(resource, "Every IAM role in any account", "Every IAM role", home)
-    shown = f"IAM roles matching {resource.split(':', 5)[-1]}"
+    noun = "IAM users" if ":user/" in resource else "IAM roles"
+    shown = f"{noun} matching {resource.split(':', 5)[-1]}"
     arn = arns.parse(resource)
     if arn is not None and is_pattern(arn.account):
         shown += " in any account"
-    return _set(resource, shown, "IAM roles by pattern", home)
+    return _set(resource, shown, f"{noun} by pattern", home)
 
 
 def _set(pattern: str, name: str, type: str, home: Home) -> Target:  # noqa: A002 - records' word
