@@ -24,6 +24,8 @@ SECTIONS = {
     "inventory_object": "inventory",
     "connection": "connections",
     "connection_new": "connections",
+    "connection_edit": "connections",
+    "connection_delete": "connections",
     "scan": "connections",
     "coverage": "connections",
 }
