@@ -50,7 +50,7 @@ def run(verb: str, *, port: int) -> None:
         raise RuntimeError(f"port {port} is taken: end what listens there, or choose another: PORT=8001 make demo")
     if left := stop_recorded():
         say(f"stopped what an earlier demo left: {', '.join(left)}")
-    with Stack() as stack, running_mongod(dbpath=HERE / "mongodb") as uri:
+    with running_mongod(dbpath=HERE / "mongodb") as uri, Stack() as stack:
         stack.record("demo", os.getpid())
         environment = _environment(uri, emulator_port=free_port(), port=port)
         say("MongoDB is up")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import Any
 
 import django
 
@@ -28,10 +29,9 @@ def main() -> None:
     scans = Scan.objects.of(tenant).order_by("-queued_at")
     scan = scans.first() or request_scan(connection=connection, actor=WORKER, trigger="person")
     deadline = time.monotonic() + SECONDS
-    told = ""
     while scan.is_live and time.monotonic() < deadline:
-        told = tell(scan, told)
-        time.sleep(0.5)
+        print(f"demo: scan {scan.get_state_display()}, {scopes_read(scan)} scopes read", flush=True)
+        wait_for_the_end(scans, scan, seconds=5)
         scan = scans.get(pk=scan.pk)
     if scan.state not in (Scan.State.COMPLETE, Scan.State.PARTIAL):
         sys.exit(f"demo: the scan is {scan.state}: {scan.error or 'see .demo/logs/worker.log'}")
@@ -39,13 +39,16 @@ def main() -> None:
     print(f"demo: the scan is {scan.state}; {found} open findings", flush=True)
 
 
-def tell(scan: Scan, told: str) -> str:
-    """Print the state when it differs from what was told last; what is told now."""
-    read = Coverage.objects.of(scan.tenant).filter(scan=scan.pk).exclude(state="running").count()
-    line = f"demo: scan {scan.get_state_display()}, {read} scopes read"
-    if line != told:
-        print(line, flush=True)
-    return line
+def scopes_read(scan: Scan) -> int:
+    """How many scopes the scan is done with."""
+    return int(Coverage.objects.of(scan.tenant).filter(scan=scan.pk).exclude(state="running").count())
+
+
+def wait_for_the_end(scans: Any, scan: Scan, *, seconds: float) -> None:
+    """Until the scan is over, or for that long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and scans.filter(pk=scan.pk, live=True).exists():
+        time.sleep(0.25)
 
 
 if __name__ == "__main__":
