@@ -22,9 +22,11 @@ Delete it: IAM console › Roles (or Users) › its name › Delete.""",
     needs=("iam",),
 )
 def dormant_identity(identity: Identity, inventory: Inventory) -> Hit | None:
-    """The provider and outsiders look after their own; a disabled identity can't act."""
+    """The provider, outsiders and people's sign-on look after their own; what is switched off can't act."""
     quiet = silence(identity, inventory.now)
-    if identity.provider_managed or identity.external or identity.enabled is False or quiet is None or quiet < QUIET:
+    if identity.provider_managed or identity.external or identity.human or _is_off(identity):
+        return None
+    if quiet is None or quiet < QUIET:
         return None
     never = identity.usage is Usage.NEVER
     since = f"since it was made {quiet.days} days ago" if never else f"for {quiet.days} days"
@@ -47,3 +49,8 @@ def dormant_identity(identity: Identity, inventory: Inventory) -> Hit | None:
         },
         domains=tuple(sorted(domains)),
     )
+
+
+def _is_off(identity: Identity) -> bool:
+    keys = [credential.enabled for credential in identity.credentials]
+    return identity.enabled is False or (bool(keys) and not any(enabled is not False for enabled in keys))

@@ -9,7 +9,7 @@ import pytest
 from connectors.inventory.records import Access, Grade, Usage
 from findings.evaluator import Severity
 from findings.evaluators.dormant_identity import dormant_identity
-from tests.findings.estate import Estate, administers, ago, may, resource, role
+from tests.findings.estate import Estate, administers, ago, key, may, resource, role
 
 NEVER: dict[str, Any] = {"usage": Usage.NEVER, "last_used_at": None}
 
@@ -18,6 +18,10 @@ NEVER: dict[str, Any] = {"usage": Usage.NEVER, "last_used_at": None}
     ("fields", "said"),
     [
         ({"last_used_at": ago(90)}, "IAM role Billing-Admin has not been used for 90 days."),
+        (
+            {"last_used_at": ago(90), "credentials": (key(enabled=False), key("AKIA2"))},
+            "IAM role Billing-Admin has not been used for 90 days.",
+        ),
         ({**NEVER}, "IAM role Billing-Admin has not been used since it was made 400 days ago."),
     ],
 )
@@ -35,6 +39,8 @@ def test_hits(fields: dict[str, Any], said: str):
         {**NEVER, "provider_managed": True},
         {**NEVER, "external": True},
         {**NEVER, "enabled": False},
+        {**NEVER, "human": True},
+        {"last_used_at": ago(800), "credentials": (key(enabled=False), key("AKIA2", enabled=False))},
     ],
 )
 def test_near_misses(fields: dict[str, Any]):

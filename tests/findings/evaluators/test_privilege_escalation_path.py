@@ -10,6 +10,7 @@ from findings.evaluators.privilege_escalation_path import privilege_escalation_p
 from tests.findings.estate import Estate, administers, hop, may, resource, role, user
 
 DEPLOY, STRONG = role("Deploy"), role("Strong")
+ROLES = resource("Every IAM role in billing-prod", id="aws:111111111111:set:role/*", type="Every IAM role")
 IAM = resource("iam in billing-prod", id="aws:111111111111:service:iam", type="AWS service")
 OTHERS = resource("lambda in billing-prod", id="aws:111111111111:service:lambda", type="AWS service")
 
@@ -42,7 +43,7 @@ def test_hits(actions: tuple[str, ...], way: str, severity: Severity | None):
 
 
 def test_actions_come_together_from_several_policies():
-    passes = grants("iam:PassRole", target=STRONG)
+    passes = grants("iam:PassRole", target=ROLES)
     hit = judged(passes, grants("lambda:*", target=OTHERS, access=Access.WRITE))
     assert hit is not None
     assert hit.path == (passes,)
@@ -85,6 +86,39 @@ def test_rights_over_users_do_not_raise_a_role():
 def test_rights_over_another_role_do_not_raise_this_one():
     assert judged(grants("iam:PutRolePolicy", target=STRONG)) is None
     assert judged(grants("iam:PutRolePolicy", target=DEPLOY)) is not None
+
+
+def test_a_named_role_must_be_worth_passing():
+    starts = grants("lambda:CreateFunction", "lambda:InvokeFunction", target=OTHERS, access=Access.WRITE)
+    estate = Estate().link(grants("iam:PassRole", target=STRONG), starts)
+    assert privilege_escalation_path(DEPLOY, estate) is None
+    assert privilege_escalation_path(DEPLOY, estate.path(administers(STRONG))) is not None
+
+
+@pytest.mark.parametrize(
+    ("conditions", "hits"),
+    [
+        (("iam:PassedToService = lambda.amazonaws.com",), True),
+        (("iam:PassedToService = ecs-tasks.amazonaws.com", "iam:PassedToService = lambda.amazonaws.com"), True),
+        (("iam:PassRole only with aws:SourceIp, iam:PassedToService = lambda.amazonaws.com",), True),
+        (("iam:PassedToService = *.amazonaws.com",), True),
+        (("iam:PassedToService",), True),
+        (("iam:PassedToService = ecs-tasks.amazonaws.com",), False),
+    ],
+)
+def test_a_role_passed_to_another_service_only_is_of_no_use(conditions: tuple[str, ...], *, hits: bool):
+    passes = grants("iam:PassRole", target=ROLES, grade=Grade.CONDITIONAL, conditions=conditions)
+    starts = grants("lambda:CreateFunction", "lambda:InvokeFunction", target=OTHERS, access=Access.WRITE)
+    hit = judged(passes, starts)
+    assert (hit is not None) == hits
+    if hit:
+        assert hit.severity is Severity.MEDIUM
+
+
+def test_a_condition_on_one_action_of_a_granted_edge_counts():
+    hit = judged(grants("iam:PutRolePolicy", "iam:GetRole", conditions=("iam:PutRolePolicy only with aws:SourceIp",)))
+    assert hit is not None
+    assert ", under conditions" in hit.because
 
 
 def test_keys_of_the_own_user_are_self_service():
