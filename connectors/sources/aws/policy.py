@@ -17,6 +17,7 @@ from connectors.sources.aws import catalogue
 from connectors.sources.aws.pattern import covers, overlaps
 
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
+PASSED_TO = "iam:passedtoservice"
 LITERALS = {"*", "?", "$"}  # ${*} is the character, not a variable
 
 
@@ -76,7 +77,13 @@ def texts(value: Any) -> tuple[str, ...]:
 
 
 def condition_keys(condition: Mapping[str, Mapping[str, Any]] | None) -> tuple[str, ...]:
-    return tuple(sorted({key for tests in (condition or {}).values() for key in tests}))
+    """The keys; of the service that a role may be passed to its name too, which says what the grant is worth."""
+    said: set[str] = set()
+    for operator, tests in (condition or {}).items():
+        for key, value in tests.items():
+            telling = key.lower() == PASSED_TO and "not" not in operator.lower()
+            said.update([f"{key} = {each}" for each in texts(value)] if telling else [key])
+    return tuple(sorted(said))
 
 
 def grants(
