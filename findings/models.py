@@ -68,6 +68,7 @@ class Finding(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "status", "-severity_rank", "-first_seen", "-id"], name="finding_queue"),
             models.Index(fields=["tenant", "-severity_rank", "-first_seen", "-id"], name="finding_all"),
+            models.Index(fields=["tenant", "-first_seen", "-severity_rank", "-id"], name="finding_newest"),
             models.Index(fields=["tenant", "subject_key"], name="finding_subject"),
             models.Index(fields=["tenant", "rule", "observation"], name="finding_rule"),
             models.Index(fields=["tenant", "decision", "accepted_until"], name="finding_acceptance"),

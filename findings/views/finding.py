@@ -71,8 +71,9 @@ def whole(request: TenantRequest, found: Finding, *, asked: Filter, refusal: Ref
         **history(request, found),
         **_around(request, found, asked),
         **_picture(request, found),
-        "rule": rule,
-        "steps": [_step(line) for line in rule.steps] if rule else [],
+        "why": rule.why if rule else None,
+        "mappings": rule.mappings if rule else [],
+        "steps": [parts(line) for line in rule.steps] if rule else [],
         "diff": [(label(facet), added) for facet, added in (found.returned_diff or {}).items()],
         "report_url": tenant_url(request.tenant, "finding_report", pk=found.pk),
         "related": _related(request, found),
@@ -127,13 +128,12 @@ def _scope(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"state_label": label(row["state"]), "ended": datetime.fromisoformat(ended) if ended else None}
 
 
-def _step(line: str) -> dict[str, Any]:
-    """One step: words and inline code alternate; code with a space in it is a command to copy."""
-    parts = [(index % 2 == 1, part) for index, part in enumerate(line.split("`")) if part]
-    return {
-        "parts": [(code, part) for code, part in parts if not (code and " " in part)],
-        "commands": [part for code, part in parts if code and " " in part],
-    }
+def parts(line: str) -> list[tuple[str, str]]:
+    """One step in its parts, in order: text, code (a word of the sentence), command (has a space; on its own line)."""
+    split = [("code" if index % 2 else "text", part) for index, part in enumerate(line.split("`"))]
+    split = [("command", part) if kind == "code" and " " in part else (kind, part) for kind, part in split]
+    # The full stop of a sentence that ends in a command would stand alone below it.
+    return [(kind, part) for kind, part in split if part.strip(" .")]
 
 
 def _related(request: TenantRequest, found: Finding) -> list[dict[str, Any]]:

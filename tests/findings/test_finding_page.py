@@ -15,7 +15,9 @@ from django.test import Client
 from accounts.models import User
 from connectors.inventory.models import Coverage
 from findings import triage
+from findings.evaluator import rules
 from findings.models import Finding
+from findings.views.finding import parts
 from tenants import audit
 from tenants.models import AuditEvent, Tenant
 from tests.factories import NOW, make_connection, make_finding, make_scan
@@ -60,7 +62,8 @@ def test_tells_the_sentence_the_reason_the_steps_and_the_path(tenant: Tenant, as
     assert "Workload with administrative authority: <bdi>Billing-Admin</bdi>" in body
     assert finding.because in body
     assert page.context["steps"]
-    assert page.context["rule"].why in body
+    assert f'<p class="muted">{rules()["dormant_identity"].why}</p>' in body
+    assert "OWASP-NHI" in body.split('<h2 id="mappings-title">')[1]
     assert '<svg class="diagram"' in body
     assert "billing-export runs as Billing-Admin" in body
     assert "2026-01-02" in body
@@ -72,10 +75,13 @@ def test_a_finding_whose_rule_is_gone_is_still_shown(tenant: Tenant, as_bob: Cli
     assert page.context["verbs"] == []
 
 
-def test_commands_are_for_copying_and_short_code_stays_in_its_sentence(tenant: Tenant, as_bob: Client):
-    page = as_bob.get(address(make_finding(tenant, rule="long_lived_access_key")))
-    assert all(" " in command for step in page.context["steps"] for command in step["commands"])
-    assert "`" not in re.sub(r"(?s)<pre.*?</pre>", "", page.content.decode())
+def test_commands_are_for_copying_and_short_code_stays_in_its_sentence():
+    assert parts("Set `iam:PassedToService`, then run `aws iam put-role-policy --role-name NAME`.") == [
+        ("text", "Set "),
+        ("code", "iam:PassedToService"),
+        ("text", ", then run "),
+        ("command", "aws iam put-role-policy --role-name NAME"),
+    ]
 
 
 def test_shows_the_hash_of_exactly_what_is_downloaded_and_audits_it(tenant: Tenant, as_bob: Client):
