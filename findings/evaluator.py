@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -190,7 +190,8 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def meant(pattern: str, actions: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=16_384)
+def meant(pattern: str, actions: tuple[str, ...]) -> tuple[str, ...]:
     """Which of the actions a policy's spelling means: * and ?, letter case ignored."""
     spelled = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
     return tuple(action for action in actions if spelled.fullmatch(action))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from connectors.inventory.read import Inventory
@@ -34,11 +34,12 @@ class Power(NamedTuple):
 
 def open_ways(identity: Identity, hops: Iterable[Hop], inventory: Inventory) -> list[tuple[Way, list[Power]]]:
     """Every way whose actions are all granted on targets that are worth it, with the best power for each action."""
+    every = tuple(dict.fromkeys(action for way in _catalogue() for action in way.actions))
     powers: dict[str, list[Power]] = {}
     for hop in hops:
         for pattern in hop.actions:
             sure = hop.grade is Grade.GRANTED and not any(each.startswith(f"{pattern} only") for each in hop.conditions)
-            for action in _covered(pattern):
+            for action in meant(pattern, every):
                 powers.setdefault(action, []).append(Power(hop, sure))
 
     def best(way: Way, action: str) -> Power | None:
@@ -77,8 +78,3 @@ def _leads_up(key: str, inventory: Inventory) -> bool:
 @cache
 def _catalogue() -> tuple[Way, ...]:
     return tuple(Way(row["id"], row["category"], tuple(row["actions"].split("+"))) for row in table(__file__))
-
-
-@lru_cache(maxsize=16_384)
-def _covered(pattern: str) -> tuple[str, ...]:
-    return meant(pattern, {action for way in _catalogue() for action in way.actions})
