@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.coverage import Group, groups, latest
 from connectors.inventory.graph import Hop, Path
 from connectors.inventory.records import Identity, ObjectRecord, Owner, Resource, Workload
+from connectors.models import Connection, Scan
 from tenants.models import Tenant
 
 
@@ -63,3 +66,46 @@ class Inventory:
 def coverage_chip(tenant: Tenant) -> dict[str, Any] | None:
     """{label, state} for the top bar: "AWS 2 h ago · 12 of 14 accounts"; None before the first scan."""
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """How far the reading of a tenant's systems has come: how many there are, is one being read, when was one last."""
+
+    connections: int
+    live: bool
+    finished_at: datetime | None
+
+
+def scanned(tenant: Tenant) -> Scanned:
+    """Whether there is anything to have findings about yet."""
+    scans = Scan.objects.of(tenant)
+    last = scans.filter(state__in=(Scan.State.COMPLETE, Scan.State.PARTIAL)).order_by("-queued_at").first()
+    return Scanned(
+        connections=Connection.objects.of(tenant).count(),
+        live=scans.filter(state__in=Scan.LIVE).exists(),
+        finished_at=last.finished_at if last else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a connection was last read: when, and how much of each account. None and empty where it never was."""
+
+    connection: str
+    began_at: datetime | None = None
+    finished_at: datetime | None = None
+    groups: tuple[Group, ...] = ()
+
+
+def readings(tenant: Tenant) -> list[Reading]:
+    """Every connection by name, as the last scan that read anything left it."""
+    return [_reading(connection) for connection in Connection.objects.of(tenant).order_by("name")]
+
+
+def _reading(connection: Connection) -> Reading:
+    scan = latest(connection)
+    if scan is None:
+        return Reading(connection=connection.name)
+    found = tuple(groups(scan))
+    return Reading(connection=connection.name, began_at=scan.started_at, finished_at=scan.finished_at, groups=found)
