@@ -18,7 +18,7 @@ from bson.codec_options import CodecOptions
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection as database
-from pymongo.encryption import Algorithm, ClientEncryption
+from pymongo.encryption import Algorithm, ClientEncryption  # type: ignore[attr-defined]
 from pymongo.errors import DuplicateKeyError, EncryptionError
 
 from connectors.models import Connection
@@ -100,7 +100,7 @@ def _data_key(encryption: ClientEncryption[dict[str, Any]], tenant: Tenant) -> s
     """The alternate name of the tenant's data key, which exists afterwards, once, however many ask at a time."""
     name = str(tenant.pk)
     if encryption.get_key_by_alt_name(name) is None:
-        vault = database.database[KEY_VAULT]
+        vault = database.database[KEY_VAULT]  # type: ignore[attr-defined]
         named = {"keyAltNames": {"$exists": True}}
         vault.create_index("keyAltNames", unique=True, partialFilterExpression=named)
         try:

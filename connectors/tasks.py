@@ -114,7 +114,7 @@ def _recover(scan: Scan) -> None:
     owned = Scan.objects.of(scan.tenant).filter(**as_found)
     if scan.state == Scan.State.QUEUED:
         _queue_again(scan, owned)
-    elif scan.started_at < timezone.now() - timedelta(seconds=settings.SCAN_TIMEOUT_SECONDS):
+    elif scan.started_at and scan.started_at < timezone.now() - timedelta(seconds=settings.SCAN_TIMEOUT_SECONDS):
         scanning.finish(scan, owned, Scan.State.TIMED_OUT, error=TIMED_OUT, error_kind=ErrorKind.TRANSIENT)
     elif scan.cancel_requested_by:
         scanning.finish(scan, owned, Scan.State.CANCELLED)

@@ -13,12 +13,24 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from connectors.inventory.records import EdgeRecord, Identity, ObjectRecord, Owner, Resource, Workload
+from connectors.inventory.records import (
+    Credential,
+    Domain,
+    EdgeRecord,
+    Egress,
+    Identity,
+    Link,
+    ObjectRecord,
+    Owner,
+    Permission,
+    Ref,
+    Resource,
+    Workload,
+)
 
 KINDS: dict[str, type[ObjectRecord]] = {
     "workload": Workload,
@@ -44,7 +56,7 @@ class _Codec:
 def encode(record: Any) -> dict[str, Any]:
     """A record as JSON-able values, without the fields at their default. Times become ISO 8601 in UTC."""
     encoded = {}
-    for each in _codecs(type(record)):
+    for each in _CODECS[type(record)]:
         value = getattr(record, each.name)
         if value != each.default:
             encoded[each.name] = each.encode(value)
@@ -70,17 +82,11 @@ def settle(record: _Stored) -> tuple[_Stored, str]:
 
 
 def _json(record: ObjectRecord | EdgeRecord) -> str:
-    return _COMPACT.encode(_values(type(record))(record))
-
-
-@cache
-def _values(record: Any) -> Callable[[Any], tuple[Any, ...]]:
-    getter: Callable[[Any], tuple[Any, ...]] = attrgetter(*(each.name for each in fields(record)))
-    return getter
+    return _COMPACT.encode(_VALUES[type(record)](record))
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else _values(type(value))(value)
+    return value.isoformat() if isinstance(value, datetime) else _VALUES[type(value)](value)
 
 
 _COMPACT = json.JSONEncoder(default=_plain, separators=(",", ":"))
@@ -99,12 +105,11 @@ def _cleaned(value: Any) -> Any:
 
 
 def _decode(record: Any, data: dict[str, Any]) -> Any:
-    known = {each.name: each.decode(data[each.name]) for each in _codecs(record) if each.name in data}
+    known = {each.name: each.decode(data[each.name]) for each in _CODECS[record] if each.name in data}
     return record(**known)
 
 
-@cache
-def _codecs(record: Any) -> tuple[_Codec, ...]:
+def _codecs(record: type) -> tuple[_Codec, ...]:
     hints = typing.get_type_hints(record)
     return tuple(_Codec(each.name, _default(each), *_converters(hints[each.name])) for each in fields(record))
 
@@ -152,3 +157,10 @@ def _same(value: Any) -> Any:
 
 def _time_out(value: datetime) -> str:
     return value.astimezone(UTC).isoformat()
+
+
+_SAID: tuple[Any, ...] = (*KINDS.values(), Link, Permission, Egress, Ref, Domain, Credential)
+_VALUES: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    record: attrgetter(*(each.name for each in fields(record))) for record in _SAID
+}
+_CODECS: dict[type, tuple[_Codec, ...]] = {record: _codecs(record) for record in (*KINDS.values(), Domain, Credential)}
