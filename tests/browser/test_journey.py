@@ -21,6 +21,16 @@ from tests.emulators.aws.small_estate import ESTATE
 from tests.factories import make_connection, make_finding
 
 SCAN_MS = 120_000
+EVERY_STEP = {
+    "account:signed_in",
+    "connection:created",
+    "connection:tested",
+    "scan:requested",
+    "scan:finished",
+    "finding:opened",
+    "finding:acknowledged",
+    "report:downloaded",
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +55,49 @@ def connect(page: Page, *, external_id: str = ESTATE.external_id) -> None:
     page.wait_for_url(re.compile(r"/connections/[0-9a-f]{24}/"))
 
 
+def scan(page: Page, tenant: Tenant, shots: Callable[[Page, str], None]) -> Scan:
+    """Test the connection, scan, and watch it to its end."""
+    page.get_by_role("button", name="Test connection").click()
+    expect(page.get_by_text("sv0-reader can be assumed.").first).to_be_visible(timeout=30_000)
+    shots(page, "connection-tested")
+    page.get_by_role("button", name="Scan now").click()
+    page.get_by_role("link", name=re.compile("Follow it account by account")).click()
+    page.wait_for_url(re.compile("/scans/"))
+    expect(page.get_by_text("orders (100000000011)").first).to_be_visible(timeout=60_000)
+    shots(page, "scan-live")
+    ended = page.get_by_role("main").get_by_text(re.compile("^complete", re.IGNORECASE)).first
+    expect(ended).to_be_visible(timeout=SCAN_MS)
+    shots(page, "scan-done")
+    return Scan.objects.of(tenant).get()
+
+
+def acknowledge_by_keyboard(page: Page, tenant: Tenant, shots: Callable[[Page, str], None]) -> Finding:
+    """The queue's first finding: preview, page, decision."""
+    page.get_by_role("link", name="Findings").first.click()
+    expect(page.locator("[data-row]").first).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.locator("#preview").get_by_role("heading").first).to_be_visible()
+    shots(page, "queue")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/findings/[0-9a-f]{24}/"))
+    pk = re.search(r"/findings/([0-9a-f]{24})/", page.url)
+    assert pk
+    shots(page, "finding")
+    page.keyboard.press("a")
+    expect(page.locator("#decision").get_by_text("acknowledged", exact=False).first).to_be_visible()
+    return Finding.objects.of(tenant).get(pk=pk[1])
+
+
+def printed(page: Page, shots: Callable[[Page, str], None]) -> str:
+    """The text of the finding's PDF, by way of the printable page."""
+    page.get_by_role("link", name=re.compile("report", re.IGNORECASE)).first.click()
+    shots(page, "finding-report")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile("PDF")).first.click()
+    pdf = PdfReader(BytesIO(download.value.path().read_bytes()))
+    return "\n".join(part.extract_text() for part in pdf.pages)
+
+
 def test_from_an_empty_tenant_to_a_triaged_finding_and_its_pdf(
     visit: Callable[..., Page],
     worker: Callable[..., object],
@@ -61,49 +114,15 @@ def test_from_an_empty_tenant_to_a_triaged_finding_and_its_pdf(
     shots(page, "queue-empty")
     connect(page)
     assert ESTATE.secret_access_key not in page.content()
-    page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_text("sv0-reader can be assumed.").first).to_be_visible(timeout=30_000)
-    shots(page, "connection-tested")
-    page.get_by_role("button", name="Scan now").click()
-    page.get_by_role("link", name=re.compile("Follow it account by account")).click()
-    page.wait_for_url(re.compile("/scans/"))
-    expect(page.get_by_text("orders (100000000011)").first).to_be_visible(timeout=60_000)
-    shots(page, "scan-live")
-    expect(page.get_by_role("main").get_by_text(re.compile("^complete", re.IGNORECASE)).first).to_be_visible(
-        timeout=SCAN_MS
-    )
-    shots(page, "scan-done")
-    scan = Scan.objects.of(tenant).get()
-    assert scan.state == Scan.State.COMPLETE
-    found = Finding.objects.of(tenant).filter(status="open").count()
-    assert found >= 6
-
-    page.get_by_role("link", name="Findings").first.click()
-    expect(page.locator("[data-row]").first).to_be_visible()
-    page.keyboard.press("j")
-    expect(page.locator("#preview").get_by_role("heading").first).to_be_visible()
-    shots(page, "queue")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/findings/[0-9a-f]{24}/"))
-    pk = re.search(r"/findings/([0-9a-f]{24})/", page.url)
-    assert pk
-    shots(page, "finding")
-    page.keyboard.press("a")
-    expect(page.locator("#decision").get_by_text("acknowledged", exact=False).first).to_be_visible()
-    finding = Finding.objects.of(tenant).get(pk=pk[1])
+    assert scan(page, tenant, shots).state == Scan.State.COMPLETE
+    assert Finding.objects.of(tenant).filter(status="open").count() >= 6
+    finding = acknowledge_by_keyboard(page, tenant, shots)
     assert (finding.status, finding.decided_by) == ("acknowledged", "Alice")
-
-    page.get_by_role("link", name=re.compile("report", re.IGNORECASE)).first.click()
-    shots(page, "finding-report")
-    with page.expect_download() as download:
-        page.get_by_role("link", name=re.compile("PDF")).first.click()
-    path = download.value.path()
-    text = "\n".join(part.extract_text() for part in PdfReader(BytesIO(path.read_bytes())).pages)
+    text = printed(page, shots)
     assert finding.subject_name in text
     assert re.search(r"[0-9a-f]{64}", text.replace("\n", ""))
     actions = set(AuditEvent.objects.of(tenant).values_list("action", flat=True))
-    assert {"account:signed_in", "connection:created", "connection:tested", "scan:requested", "scan:finished",
-            "finding:opened", "finding:acknowledged", "report:downloaded"} <= actions  # fmt: skip
+    assert actions >= EVERY_STEP
     assert audit.verify(tenant).why is None
 
 
