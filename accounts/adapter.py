@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 
 from accounts.http import actor, client_ip
-from accounts.models import Membership
+from accounts.membership import tenants_of
+from accounts.models import User
+from accounts.session import WORKOS
+from accounts.workos import grants
+from accounts.workos.token import Claims
 from tenants import audit
 from tenants.models import Tenant
 
@@ -24,19 +30,44 @@ class AccountAdapter(DefaultAccountAdapter):
         """The same address as the audit log's, IPv4-mapped ones unwrapped."""
         return client_ip(request) or "0.0.0.0"  # noqa: S104  (a bucket for the unknown, nothing is bound)
 
-    def login(self, request: HttpRequest, user: Any) -> None:
-        """Sign in, and leave an event in the log of each tenant the person belongs to."""
-        super().login(request, user)
-        for tenant in _tenants(user):
-            audit.record(tenant, actor=actor(request), action="account:signed_in")
+    def pre_login(
+        self, request: HttpRequest, user: User, *, signal_kwargs: dict[str, Any] | None, **how: Any
+    ) -> HttpResponse | None:
+        """Refuse whoever must come through WorkOS and comes another way."""
+        response: HttpResponse | None = super().pre_login(request, user, signal_kwargs=signal_kwargs, **how)
+        if response is None and "sociallogin" not in (signal_kwargs or {}) and not local_code_allowed(user):
+            raise PermissionDenied("Your organization signs in through its own sign-in page.")
+        return response
+
+    def post_login(
+        self, request: HttpRequest, user: User, *, signal_kwargs: dict[str, Any] | None, **how: Any
+    ) -> HttpResponse:
+        """Bind a session that began at WorkOS to it, and leave an event in the log of each tenant that it opens."""
+        if sociallogin := (signal_kwargs or {}).get("sociallogin"):
+            kept = sociallogin.state[WORKOS]
+            grants.begin(request, user=user, claims=Claims.of(kept["claims"]), sealed=kept["refresh_token"])
+        response: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **how)
+        _leave_event(request, "account:signed_in")
+        return response
 
     def logout(self, request: HttpRequest) -> None:
         """Leave the events while it's still known who it is, and sign out."""
-        for tenant in _tenants(request.user):
-            audit.record(tenant, actor=actor(request), action="account:signed_out")
+        _leave_event(request, "account:signed_out")
+        if workos := request.session.get(WORKOS):
+            grants.drop(session_id=workos["sid"])
         super().logout(request)
 
 
-def _tenants(user: Any) -> list[Tenant | None]:
-    """A person's tenants; for who belongs to none (internal staff) the log that belongs to none."""
-    return [membership.tenant for membership in Membership.objects.of_user(user).select_related("tenant")] or [None]
+def local_code_allowed(_user: User) -> bool:
+    """Whether a person may sign in by a code that sv0 itself sends: nobody, where WorkOS signs people in.
+
+    Otherwise an organization's rule, such as single sign-on only, could be walked around.
+    """
+    return not settings.WORKOS_API_KEY
+
+
+def _leave_event(request: HttpRequest, action: str) -> None:
+    """In the log of each tenant that the session opens; else (internal staff) in the log that belongs to none."""
+    tenants: list[Tenant | None] = [*tenants_of(request)]
+    for tenant in tenants or [None]:
+        audit.record(tenant, actor=actor(request), action=action)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
-from accounts.models import Membership
+from accounts.membership import membership_in
 from tenants.models import Tenant
 
 
@@ -35,7 +35,7 @@ class TenantMiddleware:
         if not request.user.is_authenticated:
             return None  # LoginRequiredMiddleware, before this one, has sent them to sign in
         tenant = Tenant.objects.filter(slug=slug).first()
-        membership = tenant and Membership.objects.of(tenant).filter(user=request.user).first()
+        membership = tenant and membership_in(request, tenant)
         if not membership:
             raise Http404("There is no such page, or you don't belong to its organization.")
         request.tenant = tenant  # type: ignore[attr-defined]

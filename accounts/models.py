@@ -1,4 +1,4 @@
-"""Who is a person to sv0, and to which tenants do they belong?"""
+"""Who is a person to sv0, to which tenants do they belong, and where are they signed in?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
@@ -87,3 +89,21 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} is {self.role}"
+
+
+class Session(AbstractBaseSession):
+    """One browser's session. It says whose it is, so that a person's sessions can be found and ended."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    organization_id = models.CharField(max_length=64, null=True)  # WorkOS' org_…, which the session is bound to
+    workos_session_id = models.CharField(max_length=64, null=True, db_index=True)
+
+    class Meta:
+        db_table = "sessions"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        """What reads and writes it."""
+        from accounts.session import SessionStore
+
+        return SessionStore

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,9 +9,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, needs, page, tenant_url
-from accounts.models import Membership, User
+from accounts.membership import tenants_of
 from accounts.roles import Capability
-from tenants.models import AuditEvent, Tenant
+from tenants.models import AuditEvent
 
 EVENTS_PER_PAGE = 50
 
@@ -22,19 +19,11 @@ EVENTS_PER_PAGE = 50
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """To the queue of the one tenant, a choice between several, or a word to who belongs to none."""
-    tenants = _tenants(request)
+    tenants = tenants_of(request)
     if len(tenants) == 1:
         return redirect(tenant_url(tenants[0], "queue"))
     choices = [{"name": tenant.name, "url": tenant_url(tenant, "queue")} for tenant in tenants]
     return render(request, "accounts/home.html", {"choices": choices})
-
-
-def _tenants(request: HttpRequest) -> list[Tenant]:
-    memberships = Membership.objects.of_user(cast(User, request.user)).select_related("tenant")
-    tenants = sorted((membership.tenant for membership in memberships), key=lambda tenant: tenant.name)
-    if settings.SINGLE_TENANT_SLUG:
-        return [tenant for tenant in tenants if tenant.slug == settings.SINGLE_TENANT_SLUG]
-    return tenants
 
 
 @login_not_required
@@ -64,6 +53,4 @@ def audit(request: TenantRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What happened is in the log under the request id that the page shows."""
-    return HttpResponse(
-        render_to_string("500.html", {"request_id": request.META.get("sv0.request_id")}), status=500
-    )
+    return HttpResponse(render_to_string("500.html", {"request_id": request.META.get("sv0.request_id")}), status=500)

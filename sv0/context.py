@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 
 from accounts.http import can, tenant_url
-from accounts.models import Membership, User
+from accounts.membership import entrances
 from accounts.roles import Capability
 from connectors.inventory.read import coverage_chip
 
@@ -46,9 +46,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             if can(request, capability)  # type: ignore[arg-type]
         ],
         "coverage_chip": coverage_chip(tenant),
-        "tenants": [
-            {"name": membership.tenant.name, "url": tenant_url(membership.tenant, "queue")}
-            for membership in Membership.objects.of_user(cast(User, request.user)).select_related("tenant")
-            if membership.tenant_id != tenant.pk
-        ],
+        "tenants": entrances(request, besides=tenant),
     }

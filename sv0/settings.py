@@ -56,7 +56,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
 ALLAUTH_DEFAULT_AUTO_FIELD = DEFAULT_AUTO_FIELD
 # The contrib apps' own migrations make integer keys, which MongoDB doesn't have.
-MIGRATION_MODULES = {app: f"sv0.migrations.{app}" for app in ("admin", "auth", "contenttypes", "account", "django_q")}
+CONTRIB = ("admin", "auth", "contenttypes", "account", "socialaccount", "django_q")
+MIGRATION_MODULES = {app: f"sv0.migrations.{app}" for app in CONTRIB}
 
 INSTALLED_APPS = [
     "sv0.apps.AdminConfig",
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
     "csp",
     "django_htmx",
     "template_partials",
@@ -76,6 +78,7 @@ INSTALLED_APPS = [
     "sv0.apps.QueueConfig",
     "tenants",
     "accounts",
+    "accounts.workos",
     "connectors",
     "findings",
     "sv0.apps.Sv0Config",
@@ -92,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.workos.middleware.GrantMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -125,10 +129,20 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_REQUIRED = True
+ACCOUNT_LOGIN_BY_CODE_REQUIRED = {"password"}  # besides it; WorkOS has checked whom it sends
+ACCOUNT_FORMS = {"request_login_code": "accounts.forms.CodeRequestForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Who signs in is WorkOS' to say where there's a key; else a code sent by e-mail.
+WORKOS_API_KEY = env.text("WORKOS_API_KEY", "")
+WORKOS_CLIENT_ID = env.text("WORKOS_CLIENT_ID", None if WORKOS_API_KEY else "")
+WORKOS_BASE_URL = env.text("WORKOS_BASE_URL", "https://api.workos.com/")
+WORKOS_ISSUER = env.words("WORKOS_ISSUER", "https://api.workos.com,https://api.workos.com/")
+WORKOS_WEBHOOK_SECRET = env.text("WORKOS_WEBHOOK_SECRET", "")
+SOCIALACCOUNT_ADAPTER = "accounts.workos.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # accounts.workos.admission asks WorkOS whether it is verified
+SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 CONSOLE_EMAIL = "django.core.mail.backends.console.EmailBackend"
 EMAIL_BACKEND = env.text(
@@ -144,6 +158,7 @@ EMAIL_SUBJECT_PREFIX = "[sv0] "
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "sv0 <no-reply@localhost>")
 
 CACHES = {"default": {"BACKEND": "sv0.cache.MongoCache", "LOCATION": "cache"}}
+SESSION_ENGINE = "accounts.session"
 SESSION_SERIALIZER = "sv0.mongo.SessionSerializer"
 SESSION_COOKIE_NAME = "__Host-sv0"
 CSRF_COOKIE_NAME = "__Host-sv0-csrf"

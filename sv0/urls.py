@@ -20,7 +20,8 @@ handler500 = "accounts.views.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("admin/", admin.site.urls),
-    path("accounts/login/", request_login_code, name="account_login"),  # a code by e-mail is the only way in
+    *([path("accounts/", include("accounts.workos.urls"))] if settings.WORKOS_API_KEY else []),
+    path("accounts/login/", request_login_code, name="account_login"),  # without WorkOS a code is the only way in
     re_path(r"^accounts/(?:email|password|reauthenticate|signup)/", not_offered),
     path("accounts/", include("allauth.account.urls")),
 ]

@@ -28,6 +28,8 @@ ACTIONS = frozenset(
     {
         "account:signed_in",
         "account:signed_out",
+        "account:sign_in_refused",
+        "session:ended",
         "connection:created",
         "connection:changed",
         "connection:credential:rotated",

@@ -18,6 +18,9 @@ class Tenant(models.Model):
     slug = models.CharField(max_length=40, unique=True, validators=[SLUG], help_text="In every address: /t/<slug>/.")
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="UTC", help_text="For reports: Europe/Madrid.")
+    workos_organization_id = models.CharField(
+        "WorkOS organization", max_length=64, null=True, blank=True, unique=True, help_text="org_…"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

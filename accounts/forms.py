@@ -1,0 +1,21 @@
+"""Who may ask for a code?"""
+
+from __future__ import annotations
+
+from allauth.account.forms import RequestLoginCodeForm
+
+from accounts.adapter import local_code_allowed
+from accounts.models import User
+
+
+class CodeRequestForm(RequestLoginCodeForm):
+    """Treats whom no code may let in like whom nobody knows: the same answer, and the same mail."""
+
+    _user: User | None
+
+    def clean_email(self) -> str:
+        """The address; whose it is, only where a code may be sent."""
+        email: str = super().clean_email()
+        if self._user is not None and not local_code_allowed(self._user):
+            self._user = None
+        return email

@@ -1,0 +1,74 @@
+"""What does sv0 keep of WorkOS: how sessions are renewed, who a directory let go, and which events came?"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User
+from tenants.models import TenantModel
+
+
+class Grant(models.Model):
+    """What WorkOS granted to one of its sessions, until when. Kept apart from the browser's session, which requests
+    at the same time overwrite: a refresh token that works once must not come back."""
+
+    session_id = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    organization_id = models.CharField(max_length=64, null=True)
+    claims = models.JSONField(default=dict)
+    refresh_token = models.TextField()  # sealed
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "session_grants"
+
+    def __str__(self) -> str:
+        return self.session_id
+
+
+class Departure(TenantModel):
+    """An address that the tenant's directory deactivated or deleted: not to be let in, whatever else vouches for it."""
+
+    email = models.EmailField()
+    directory_id = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "departures"
+        constraints = [models.UniqueConstraint(fields=["tenant", "email"], name="one_departure_per_address")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Event(models.Model):
+    """One thing that happened at WorkOS, as it said so. `applied_at` is None until sv0 has acted on it."""
+
+    event_id = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=64)
+    object_id = models.CharField(max_length=64, null=True, db_index=True)
+    object_updated_at = models.DateTimeField()
+    happened_at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+    received_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        db_table = "organization_events"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.event_id}"
+
+
+class Position(models.Model):
+    """How far WorkOS' events were read: the id of the last one. There is one record."""
+
+    name = models.CharField(max_length=16, unique=True)
+    last_event_id = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "event_positions"
+
+    def __str__(self) -> str:
+        return self.last_event_id
