@@ -98,6 +98,7 @@ class AccountReading:
 
     def _enter(self, scope: Scope) -> None:
         """Assumes the role in the account, makes sure that it is that account's, and asks which regions are on."""
+        self.reading.stream.go_on()
         try:
             session = self._assumed()
         except (ClientError, BotoCoreError, KeyError) as error:
@@ -135,6 +136,7 @@ class AccountReading:
     def _read(self, unit: Unit, region: str | None) -> None:
         label = f"{unit.label} in {self.account.name}" + (f", {region}" if region else "")
         with self._opened(self._key(unit, region), label, kind=unit.kind) as scope:
+            self.reading.stream.go_on()
             absent = self._absent(unit, region)
             if absent is not None:
                 scope.note(absent)
@@ -160,6 +162,7 @@ class AccountReading:
     def _reach(self) -> None:
         """Links the sets that policies name to what was read; complete only if both sides of that were."""
         with self._opened("reach", f"Data named by policies in {self.account.name}", kind="data") as scope:
+            self.reading.stream.go_on()
             for each in self.known.incomplete:
                 sentence = f"Which data patterns in policies mean is not certain, because {each.label} is incomplete."
                 scope.note(Trouble(each.state, sentence, each.kind_of_trouble))

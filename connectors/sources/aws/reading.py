@@ -60,6 +60,7 @@ def _read(sessions: Sessions, role: botocore.session.Session, stream: Stream, do
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="aws-account") as pool:
             for _ in pool.map(lambda account: AccountReading(reading, account).read(), reading.accounts.values()):
                 pass
+        stream.go_on()
         for incomplete in reading.incomplete:
             outside.note(_uncertain(incomplete))
 

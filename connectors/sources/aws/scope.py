@@ -66,7 +66,6 @@ def opened(scope: Scope, *, kind: str, group: str, group_label: str) -> Iterator
     """Starts the scope and, however the reading goes, ends it; unless nobody listens any more."""
     scope.put(ScopeStarted(scope=scope.key, label=scope.label, group=group, group_label=group_label, kind=kind))
     try:
-        scope.stream.go_on()
         yield scope
     except Cancelled:
         scope.cancelled = True

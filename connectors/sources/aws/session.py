@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, Credentials, RefreshableCredentials
+from botocore.loaders import Loader, create_loader
 from botocore.utils import parse_timestamp
 
 from connectors.sources.aws.permissions import BY_OPERATION
@@ -20,6 +22,12 @@ from connectors.sources.aws.trouble import Incomplete
 ATTEMPTS = 8
 LIFETIME = 3600  # seconds; AWS allows no more for a role assumed by a role
 SESSION_NAME = "sv0"
+
+
+@cache
+def descriptions() -> Loader:
+    """botocore's descriptions of the services: large, slow to read, and the same for everybody."""
+    return create_loader()
 
 
 class Assumed(CredentialProvider):
@@ -38,7 +46,7 @@ class Assumed(CredentialProvider):
 
 
 class Sessions:
-    """Opens sessions that share botocore's descriptions of the services, which are large.
+    """Opens sessions and their clients.
 
     Creating clients isn't thread-safe in botocore, so it happens one at a time; clients themselves may be shared.
     """
@@ -93,9 +101,7 @@ class Sessions:
 
     def _new(self) -> botocore.session.Session:
         session = botocore.session.Session()
-        first = getattr(self, "_first", None)
-        if first is not None:
-            session.register_component("data_loader", first.get_component("data_loader"))
+        session.register_component("data_loader", descriptions())
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=in_utc)
         session.set_default_client_config(
             Config(

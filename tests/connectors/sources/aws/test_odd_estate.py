@@ -1,0 +1,287 @@
+"""Are strange things read as they are, and does each thing that goes wrong end only the scope it concerns?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.inventory.records import (
+    Access,
+    Egress,
+    Grade,
+    Identity,
+    Link,
+    Owner,
+    Permission,
+    Record,
+    Relation,
+    Resource,
+    ScopeState,
+    Usage,
+    Workload,
+)
+from connectors.source import ErrorKind, Pull, SourceError
+from connectors.sources.aws import source
+from tests.connectors.sources.aws.conftest import NOW, ends, whole
+from tests.connectors.sources.aws.odd_estate import ESTATE, LAB, LONG, MANAGEMENT, REGION, SHOP, SHOP_NAME, STRANGER
+from tests.emulators.aws import AwsEmulator
+
+__all__ = ["ESTATE"]
+LAMBDA = f"aws:{SHOP}:lambda:{REGION}"
+
+
+def of(records: list[Record], kind: type) -> list[Any]:
+    return [record for record in records if isinstance(record, kind)]
+
+
+def links(records: list[Record], relation: Relation) -> set[tuple[str, str, Grade]]:
+    found = (link for link in of(records, Link) if link.relation is relation)
+    return {(link.source.name, link.target.name, link.grade) for link in found}
+
+
+@pytest.fixture(scope="module")
+def records(running: AwsEmulator) -> list[Record]:
+    """One scan of everything, shared by the tests that only look."""
+    return whole(running)
+
+
+# ── Strange things ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_strange_names_arrive_as_they_are(records):
+    names = {each.name for each in of(records, Workload)}
+    assert {LONG, "rtl-\u202egpj.exe <b>", "box \u202e<i>"} <= names
+    assert {each.account_name for each in of(records, Workload)} >= {SHOP_NAME}
+    assert {end.state for end in ends(records).values()} == {ScopeState.COMPLETE}
+
+
+def test_a_map_state_s_calls_are_found_and_its_text_is_not_kept(records):
+    assert ("refund", "charge", Grade.GRANTED) in links(records, Relation.CALLS)
+    told = {(each.source.name, each.destination) for each in of(records, Egress)}
+    assert ("refund", "hooks.partner.example") in told
+    assert ("tell-partner", "hooks.partner.example") in told
+    assert "CANARY" not in repr(records)
+
+
+def test_a_function_is_linked_to_the_queue_it_reads(records):
+    assert ("charge", "orders", Grade.GRANTED) in links(records, Relation.USES_DATA)
+    assert any(each.type == "SQS queue" and each.name == "orders" for each in of(records, Resource))
+
+
+def test_bare_role_names_and_instance_profiles_are_looked_up(records):
+    found = {
+        (link.source.name, link.target.id): link.grade
+        for link in of(records, Link)
+        if link.relation is Relation.RUNS_AS
+    }
+    assert found["nightly", f"arn:aws:iam::{SHOP}:role/app/worker"] is Grade.GRANTED
+    assert found["box \u202e<i>", f"arn:aws:iam::{SHOP}:role/app/machine"] is Grade.GRANTED
+
+
+def test_a_group_s_policy_reaches_its_members_and_the_set_its_members(records):
+    (edge,) = [each for each in of(records, Permission) if each.source.name == "reporting"]
+    assert (edge.access, edge.target.name) == (Access.READ, "S3 buckets matching payroll-*")
+    assert edge.via == "inline policy inline on group analysts, before service control policies"
+    (member,) = [link for link in of(records, Link) if link.source.id == edge.target.id]
+    assert (member.relation, member.target.name, member.scope) == (
+        Relation.CONTAINS,
+        "payroll-2026",
+        f"aws:{SHOP}:reach",
+    )
+
+
+def test_owners_are_told_once_wherever_they_are_named(records):
+    (team,) = of(records, Owner)
+    assert (team.id, team.name, team.scope) == (
+        "team:finance platform",
+        "Finance Platform",
+        f"aws:{MANAGEMENT}:referenced",
+    )
+    assert ("Finance Platform", "reporting", Grade.GRANTED) in links(records, Relation.OWNS)
+
+
+def test_every_kind_of_trust(records):
+    found = links(records, Relation.CAN_ASSUME)
+    provider = "token.actions.githubusercontent.com"
+    assert {
+        (provider, "deploy", Grade.CONDITIONAL),
+        ("probe", "from-lab", Grade.GRANTED),
+        (f"sync in AWS account {STRANGER} (outside the organization)", "partner", Grade.CONDITIONAL),
+        ("any identity in lab", "any-of-lab", Grade.GRANTED),
+        ("Anyone", "public", Grade.GRANTED),
+    } <= found
+    (subject,) = [each for each in of(records, Link) if each.target.name == "deploy" and each.source.name == provider]
+    assert f"{provider}:sub = repo:acme-media/shop:*" in subject.conditions
+    assert {each.name for each in of(records, Identity) if each.external} >= {"Anyone"}
+    assert not any(each.external for each in of(records, Identity) if each.type == "OIDC provider")
+
+
+# ── What goes wrong ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_account_that_lets_nobody_in_is_told_in_a_sentence_and_the_others_are_read(aws, pull):
+    aws.faults.add(do="deny", action="sts:AssumeRole", account=LAB)
+    found = pull()
+    end = ends(found)[f"aws:{LAB}:account"]
+    assert end.state is ScopeState.DENIED
+    assert end.missing == ("sts:AssumeRole",)
+    assert end.error == (
+        f"The role sv0-reader in lab ({LAB}) can't be assumed: it is missing, or its trust or ExternalId doesn't match."
+    )
+    assert ends(found)[LAMBDA].state is ScopeState.COMPLETE
+    assert not any(scope.startswith(f"aws:{LAB}:") and scope != f"aws:{LAB}:account" for scope in ends(found))
+    assert ends(found)[f"aws:{MANAGEMENT}:referenced"].state is ScopeState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "kind", "words"),
+    [
+        ("deny", ScopeState.DENIED, ErrorKind.CONFIG, "lambda:ListFunctions is refused, reading Lambda in"),
+        ("throttle", ScopeState.THROTTLED, ErrorKind.TRANSIENT, "AWS kept slowing down lambda:ListFunctions"),
+        ("expire", ScopeState.FAILED, ErrorKind.TRANSIENT, "The session expired"),
+        ("break", ScopeState.FAILED, ErrorKind.TRANSIENT, "lambda:ListFunctions"),
+        ("unavailable", ScopeState.FAILED, ErrorKind.TRANSIENT, "lambda:ListFunctions"),
+        ("cut", ScopeState.FAILED, ErrorKind.TRANSIENT, "cut short"),
+    ],
+)
+def test_trouble_ends_only_the_scope_it_is_met_in(aws, pull, fault, state, kind, words):
+    aws.faults.add(do=fault, action="lambda:ListFunctions", account=SHOP)
+    found = pull()
+    end = ends(found)[LAMBDA]
+    assert (end.state, end.error_kind) == (state, kind.value)
+    assert words in (end.error or "")
+    others = {scope: each.state for scope, each in ends(found).items() if each.state is not ScopeState.COMPLETE}
+    assert others == {LAMBDA: state, f"aws:{MANAGEMENT}:referenced": ScopeState.FAILED}
+    assert end.missing == (("lambda:ListFunctions",) if fault == "deny" else ())
+
+
+def test_a_passing_slowdown_is_waited_out_and_counted(aws, pull):
+    aws.faults.add(do="throttle", action="lambda:ListFunctions", account=SHOP, times=1)
+    end = ends(pull())[LAMBDA]
+    assert (end.state, end.retries) == (ScopeState.COMPLETE, 1)
+
+
+@pytest.mark.parametrize(
+    "action", ["iam:GetAccountAuthorizationDetails", "secretsmanager:ListSecrets", "s3:ListAllMyBuckets"]
+)
+def test_a_page_cut_in_half_never_passes_for_the_last_one(aws, pull, action):
+    aws.faults.add(do="cut", action=action, account=SHOP, every=1)
+    found = pull()
+    scopes = {each.scope for each in ends(found).values() if each.state is ScopeState.FAILED}
+    kind = "iam" if action.startswith("iam") else "data"
+    assert any(scope.startswith(f"aws:{SHOP}:{kind}") for scope in scopes)
+    assert f"aws:{SHOP}:reach" in scopes  # what the patterns mean isn't certain either
+
+
+def test_without_iam_the_machines_are_read_and_their_roles_are_unknown(aws, pull):
+    aws.faults.add(do="deny", action="iam:GetAccountAuthorizationDetails", account=SHOP)
+    found = pull()
+    assert ends(found)[f"aws:{SHOP}:iam"].missing == ("iam:GetAccountAuthorizationDetails",)
+    assert ends(found)[f"aws:{SHOP}:ec2:{REGION}"].state is ScopeState.FAILED
+    assert ends(found)[LAMBDA].state is ScopeState.COMPLETE
+    (link,) = [each for each in of(found, Link) if each.source.name == "box \u202e<i>"]
+    assert (link.grade, link.target.name) == (Grade.UNKNOWN, "differently-named")
+
+
+def test_without_the_keys_permission_users_are_read_without_keys(aws, pull):
+    aws.faults.add(do="deny", action="iam:GetAccessKeyLastUsed", account=SHOP)
+    found = pull()
+    (user,) = [each for each in of(found, Identity) if each.name == "reporting"]
+    assert [each.usage for each in user.credentials] == [Usage.UNKNOWN]
+    end = ends(found)[f"aws:{SHOP}:iam"]
+    assert (end.state, end.missing) == (ScopeState.DENIED, ("iam:GetAccessKeyLastUsed",))
+
+
+def test_without_tags_things_are_read_and_the_scope_says_so(aws, pull):
+    aws.faults.add(do="deny", action="tag:GetResources", account=SHOP)
+    found = pull()
+    assert ends(found)[LAMBDA].missing == ("tag:GetResources",)
+    assert "charge" in {each.name for each in of(found, Workload)}
+
+
+def test_one_bucket_without_tags_does_not_hide_the_others(aws, pull):
+    aws.faults.add(do="deny", action="s3:GetBucketTagging", account=SHOP, times=1)
+    found = pull()
+    assert ends(found)[f"aws:{SHOP}:data"].state is ScopeState.DENIED
+    assert {"payroll-2026", "assets"} <= {each.name for each in of(found, Resource)}
+
+
+def test_without_the_organization_its_own_account_is_read_and_nobody_is_called_a_stranger(aws, pull):
+    aws.faults.add(do="deny", action="organizations:ListAccounts")
+    found = pull()
+    assert ends(found)[f"aws:{MANAGEMENT}:organization"].missing == ("organizations:ListAccounts",)
+    assert ends(found)[f"aws:{MANAGEMENT}:iam"].state is ScopeState.COMPLETE
+    assert not any(each.external for each in of(found, Identity))
+
+
+def test_without_the_units_accounts_are_read_without_their_place(aws, pull):
+    aws.faults.add(do="deny", action="organizations:ListRoots")
+    found = pull()
+    assert ends(found)[f"aws:{MANAGEMENT}:organization"].state is ScopeState.DENIED
+    assert ends(found)[LAMBDA].state is ScopeState.COMPLETE
+
+
+def test_a_region_that_does_not_exist_is_named_and_the_others_are_read(pull):
+    found = pull(regions=["eu-wset-1", REGION])
+    end = ends(found)[f"aws:{MANAGEMENT}:region:eu-wset-1"]
+    assert (end.state, end.error_kind) == (ScopeState.FAILED, "config")
+    assert "eu-wset-1" in (end.error or "")
+    assert ends(found)[LAMBDA].state is ScopeState.COMPLETE
+    assert not any("eu-wset-1" in scope and "region" not in scope for scope in ends(found))
+
+
+def test_a_region_that_is_switched_off_is_passed_over(pull):
+    found = pull(regions=["me-south-1"])
+    end = ends(found)[f"aws:{SHOP}:lambda:me-south-1"]
+    assert (end.state, end.error) == (ScopeState.SKIPPED, f"The region me-south-1 is switched off in {SHOP_NAME}.")
+
+
+def test_without_regions_the_enabled_ones_are_read(pull):
+    assert ends(pull(regions=[]))[LAMBDA].state is ScopeState.COMPLETE
+
+
+# ── What makes reading impossible ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"external_id": "not-the-one-they-set"}, "the ExternalId doesn't match"),
+        ({"role_arn": f"arn:aws:iam::{MANAGEMENT}:role/typo"}, "it is missing"),
+        ({"role_arn": "sv0-hub"}, "isn't the ARN of a role"),
+        ({"external_id": "short"}, "shorter than 8"),
+        ({"secret_access_key": ""}, "both its id and its secret"),
+        ({"secret_access_key": "x" * 40}, "doesn't belong to the access key id"),
+        ({"access_key_id": "AKIANOBODYSKEY000000"}, "AWS doesn't know the access key"),
+    ],
+)
+def test_a_customer_s_mistake_is_a_sentence(pull, changed, words):
+    with pytest.raises(SourceError) as raised:
+        pull(**changed)
+    assert words in raised.value.message
+    assert raised.value.kind is ErrorKind.CONFIG
+    assert "x" * 40 not in raised.value.message
+
+
+def test_an_expired_key_says_so(aws, pull):
+    aws.faults.add(do="expire", action="sts:AssumeRole")
+    with pytest.raises(SourceError, match="have expired"):
+        pull()
+
+
+def test_no_credentials_at_all_say_so(settings, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    with pytest.raises(SourceError, match="no AWS identity of its own"):
+        next(source.pull(Pull(settings={**settings, "access_key_id": None, "secret_access_key": None}, now=NOW)))
+
+
+def test_an_unreachable_aws_is_worth_another_try(settings, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(SourceError) as raised:
+        next(source.pull(Pull(settings=settings, now=NOW)))
+    assert raised.value.kind is ErrorKind.TRANSIENT
