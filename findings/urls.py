@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from findings.views import finding, queue, triage
+from findings.views import finding, posture, queue, reports, triage
 
 urlpatterns = [
     path("findings/", queue.queue, name="queue"),
@@ -16,4 +16,10 @@ urlpatterns = [
     path("findings/<objectid:pk>/reopen/", triage.finding_reopen, name="finding_reopen"),
     path("findings/<objectid:pk>/assign/", triage.finding_assign, name="finding_assign"),
     path("findings/<objectid:pk>/comment/", triage.finding_comment, name="finding_comment"),
+    path("findings/<objectid:pk>/report/", reports.finding_report, name="finding_report"),
+    path("findings/<objectid:pk>/report.pdf", reports.finding_report_pdf, name="finding_report_pdf"),
+    path("posture/", posture.posture, name="posture"),
+    path("posture/report/", reports.posture_report, name="posture_report"),
+    path("posture/report.pdf", reports.posture_report_pdf, name="posture_report_pdf"),
+    path("reports/", reports.reports, name="reports"),
 ]
