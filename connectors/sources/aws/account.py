@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import botocore.session
-from botocore.exceptions import BotoCoreError, ClientError
 
 from connectors.inventory.records import Record, ScopeState
 from connectors.source import ErrorKind
@@ -21,7 +20,7 @@ from connectors.sources.aws.place import Account, Known, Place, Referenced
 from connectors.sources.aws.scope import Scope, opened
 from connectors.sources.aws.session import Sessions
 from connectors.sources.aws.stream import Stream
-from connectors.sources.aws.trouble import Trouble, is_denied, trouble
+from connectors.sources.aws.trouble import ERRORS, Trouble, is_denied, trouble
 
 REGIONS_AT_ONCE = 4
 Reader = Callable[[Place], Iterator[Record]]
@@ -101,7 +100,7 @@ class AccountReading:
         self.reading.stream.go_on()
         try:
             session = self._assumed()
-        except (ClientError, BotoCoreError, KeyError) as error:
+        except ERRORS as error:
             scope.note(locked_out(error, self.account, self.reading.sessions))
             return
         place = self._place(scope, self.home, session, regional=False)

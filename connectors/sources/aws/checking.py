@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from connectors.source import Check, SourceError
 from connectors.sources.aws import hub
@@ -16,7 +16,7 @@ from connectors.sources.aws.permissions import CALLS, Call
 from connectors.sources.aws.place import Account
 from connectors.sources.aws.session import Sessions, ask
 from connectors.sources.aws.settings import connection
-from connectors.sources.aws.trouble import EXPIRED, THROTTLED, WRONG_KEYS, Trouble, code, is_denied, trouble
+from connectors.sources.aws.trouble import ERRORS, EXPIRED, THROTTLED, WRONG_KEYS, Trouble, code, is_denied, trouble
 
 SAMPLE = 5  # member accounts whose role is tried
 TITLES = {
@@ -26,7 +26,6 @@ TITLES = {
     **{unit.kind: f"Read {unit.label}" for unit in RUNNING},
 }
 UNREADABLE = {*THROTTLED, *EXPIRED, *WRONG_KEYS}
-ANSWERS = (ClientError, BotoCoreError, KeyError)
 
 
 def check(settings: Mapping[str, Any]) -> list[Check]:
@@ -67,7 +66,7 @@ def _external_id(sessions: Sessions) -> Check:
     label = "ExternalId"
     try:
         sessions.assume(sessions.base(), sessions.connection.role_arn, external_id=None)
-    except ANSWERS as error:
+    except ERRORS as error:
         if is_denied(error):
             return Check(label, True, "The management role refuses whoever doesn't know it.")
         return Check(label, None, "AWS gave no clear answer whether the management role requires it.")
@@ -81,7 +80,7 @@ def _organization(sessions: Sessions, role: botocore.session.Session) -> Iterato
     for account in home.members():
         try:
             session = sessions.assume(role, connection.member_role(account.id), external_id=connection.external_id)
-        except ANSWERS as error:
+        except ERRORS as error:
             found = locked_out(error, account, sessions)
             yield Check(f"Role in {account.label}", False, found.sentence, found.missing)
             continue
@@ -105,7 +104,7 @@ class Place:
         client = self._client("organizations")
         try:
             rows = ask(client, "ListAccounts")["Accounts"]
-        except ANSWERS:
+        except ERRORS:
             return []
         active = [row for row in rows if (row.get("State") or row.get("Status")) == "ACTIVE"]
         return [Account(row["Id"], row["Name"]) for row in active if row["Id"] != self.account.id][:SAMPLE]
@@ -123,7 +122,7 @@ class Place:
     def _try(self, call: Call) -> Trouble | None:
         try:
             ask(self._client(call.service), call.operation, **self._filled(call.probe))
-        except ANSWERS as error:
+        except ERRORS as error:
             if isinstance(error, ClientError) and not is_denied(error) and code(error) not in UNREADABLE:
                 return None
             return trouble(error, where=self.account.label, action=call.action, regional=False)

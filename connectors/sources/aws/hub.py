@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import botocore.session
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import NoCredentialsError, PartialCredentialsError
 
 from connectors.source import ErrorKind, SourceError
 from connectors.sources.aws.session import Sessions, ask
-from connectors.sources.aws.trouble import EXPIRED, WRONG_KEYS, code, is_denied, trouble
+from connectors.sources.aws.trouble import ERRORS, EXPIRED, WRONG_KEYS, code, is_denied, trouble
 
 
 def caller(sessions: Sessions, session: botocore.session.Session) -> str:
@@ -15,7 +15,7 @@ def caller(sessions: Sessions, session: botocore.session.Session) -> str:
     try:
         sts = sessions.client(session, "sts", sessions.connection.home_region)
         return str(ask(sts, "GetCallerIdentity")["Arn"])
-    except (ClientError, BotoCoreError, KeyError) as error:
+    except ERRORS as error:
         raise _refused(error) from error
 
 
@@ -24,7 +24,7 @@ def opened(sessions: Sessions) -> botocore.session.Session:
     connection = sessions.connection
     try:
         return sessions.assume(sessions.base(), connection.role_arn, external_id=connection.external_id)
-    except (ClientError, BotoCoreError, KeyError) as error:
+    except ERRORS as error:
         if is_denied(error):
             message = (
                 f"The role {connection.role_arn} can't be assumed: it is missing, or its trust doesn't name "

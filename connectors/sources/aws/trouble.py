@@ -28,6 +28,10 @@ UNKNOWN_OPERATION = {"UnknownOperationException", "UnknownOperation", "InvalidAc
 PERFORM = re.compile(r"(?:perform:?|to perform) ([a-z0-9-]+:[A-Za-z0-9*]+)")
 
 
+# What a call can end in, short of a mistake of ours; KeyError: a member that AWS always sends was missing.
+ERRORS = (boto.ClientError, boto.BotoCoreError, ResponseParserError, KeyError)
+
+
 class Incomplete(Exception):
     """AWS answered, but not with a whole answer: a page cut short, the same page token twice."""
 

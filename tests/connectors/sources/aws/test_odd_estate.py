@@ -241,6 +241,14 @@ def test_without_regions_the_enabled_ones_are_read(pull):
     assert ends(pull(regions=[]))[LAMBDA].state is ScopeState.COMPLETE
 
 
+def test_half_an_answer_to_the_member_role_ends_that_account_only(aws, pull):
+    aws.faults.add(do="cut", action="sts:AssumeRole", account=LAB)
+    found = pull()
+    end = ends(found)[f"aws:{LAB}:account"]
+    assert (end.state, end.error_kind) == (ScopeState.FAILED, "transient")
+    assert ends(found)[LAMBDA].state is ScopeState.COMPLETE
+
+
 # ── What makes reading impossible ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -268,6 +276,13 @@ def test_an_expired_key_says_so(aws, pull):
     aws.faults.add(do="expire", action="sts:AssumeRole")
     with pytest.raises(SourceError, match="have expired"):
         pull()
+
+
+def test_half_an_answer_to_the_first_call_is_worth_another_try(aws, pull):
+    aws.faults.add(do="cut", action="sts:AssumeRole", account=MANAGEMENT)
+    with pytest.raises(SourceError) as raised:
+        pull()
+    assert raised.value.kind is ErrorKind.TRANSIENT
 
 
 def test_no_credentials_at_all_say_so(settings, monkeypatch):

@@ -64,6 +64,13 @@ def test_an_undeclared_call_is_refused_before_it_is_made():
         ask(client, "ListPolicies")
 
 
+def test_a_name_arrives_as_it_was_sent_null_bytes_and_all():
+    name = "a\x00b\u202e<i>" + "x" * 10_000
+    place: Any = Place(page({"Id": "1", "Name": name, "State": "ACTIVE"}))
+    (account,) = Organization().read(place)
+    assert account.name == name  # type: ignore[union-attr]
+
+
 def test_an_account_that_aws_lists_twice_is_one_account():
     twice = {"Id": "1", "Name": "orders", "State": "ACTIVE"}
     organization = Organization()
