@@ -99,7 +99,7 @@ def summary(found: Iterable[Group]) -> Summary:
 
 def scopes(scan: Scan, group: str) -> list[Document]:
     """The scopes of one group as they are stored, those with trouble first."""
-    rows = collection(Coverage).find({**_of(scan), "group": group}).sort("label")
+    rows = collection(Coverage).find({**of_scan(scan), "group": group}).sort("label")
     return sorted(rows, key=lambda row: _urgency(row["state"]))
 
 
@@ -119,7 +119,7 @@ def matrix(scan: Scan) -> Matrix:
 def missing(scan: Scan) -> list[Missing]:
     """Which permissions were refused, by name."""
     found: dict[str, Missing] = {}
-    for row in collection(Coverage).find({**_of(scan), "missing": {"$ne": []}}).sort("group_label"):
+    for row in collection(Coverage).find({**of_scan(scan), "missing": {"$ne": []}}).sort("group_label"):
         for name in row["missing"]:
             entry = found.setdefault(name, Missing(name, [], []))
             if row["group_label"] not in entry.groups:
@@ -136,7 +136,7 @@ def latest(connection: Connection) -> Scan | None:
     return found
 
 
-def _of(scan: Scan) -> Document:
+def of_scan(scan: Scan) -> Document:
     """The scan's coverage. Naming the types lets the unique index answer: it is partial (see inventory.documents)."""
     return {
         "tenant_id": {"$eq": scan.tenant_id, "$type": "objectId"},
@@ -147,7 +147,7 @@ def _of(scan: Scan) -> Document:
 
 def _folded(scan: Scan, *, by: tuple[str, ...]) -> Iterable[Document]:
     stages: list[Document] = [
-        {"$match": _of(scan)},
+        {"$match": of_scan(scan)},
         {
             "$group": {
                 "_id": {name: f"${name}" for name in by},

@@ -2,70 +2,176 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from connectors.coverage import Group, groups, latest
-from connectors.inventory.graph import Hop, Path
-from connectors.inventory.records import Identity, ObjectRecord, Owner, Resource, Workload
+from bson import ObjectId
+from django.utils import timezone
+
+from connectors.coverage import Group, groups, latest, of_scan, summary
+from connectors.inventory.adjacency import EDGE_FIELDS, NODE_FIELDS, RELATIONS, Adjacency
+from connectors.inventory.codec import KINDS, decode
+from connectors.inventory.documents import Document, by_key, collection
+from connectors.inventory.graph import Hop, Path, hops_of, told
+from connectors.inventory.models import Coverage, Edge, Node
+from connectors.inventory.records import Identity, ObjectRecord, Owner, Resource, ScopeState, Workload
+from connectors.inventory.walk import Walk
 from connectors.models import Connection, Scan
 from tenants.models import Tenant
 
+READ = (Scan.State.EVALUATING, Scan.State.COMPLETE, Scan.State.PARTIAL)
+COVERED = dict.fromkeys(("scope", "label", "group", "kind", "state"), 1)
+RECORD = {"kind": True, "data": True}
+
 
 class Inventory:
-    """One tenant's live inventory, for a whole evaluation: streams objects, keeps the edges as compact adjacency."""
+    """One tenant's live inventory, for a whole evaluation: streams objects, keeps the edges as compact adjacency.
+
+    The edges and the coverage are read when they are first asked for, and not again.
+    """
 
     def __init__(self, tenant: Tenant, *, now: datetime) -> None:
         self.tenant = tenant
         self.now = now
+        self._last_paths: tuple[str, list[Path]] = ("", [])
 
     def workloads(self) -> Iterator[Workload]:
         """Every live workload, streamed."""
-        raise NotImplementedError
+        yield from self._stream("workload")
 
     def identities(self) -> Iterator[Identity]:
         """Every live identity, streamed."""
-        raise NotImplementedError
+        yield from self._stream("identity")
 
     def resources(self) -> Iterator[Resource]:
         """Every live resource, streamed."""
-        raise NotImplementedError
+        yield from self._stream("resource")
 
     def get(self, key: str) -> ObjectRecord | None:
         """The live object at this address, or None."""
-        raise NotImplementedError
+        found = collection(Node).find_one({**by_key(self.tenant.pk, [key]), "gone_at": None}, RECORD)
+        return decode(found["kind"], found["data"]) if found else None
 
     def edges_from(self, key: str, *relations: str) -> list[Hop]:
         """The live edges that leave this object, of the given relations or of all."""
-        raise NotImplementedError
+        number = self._graph.number(key)
+        return [] if number is None else self._hops(self._graph.leaving(number), relations)
 
     def edges_to(self, key: str, *relations: str) -> list[Hop]:
         """The live edges that arrive at this object, of the given relations or of all."""
-        raise NotImplementedError
+        number = self._graph.number(key)
+        return [] if number is None else self._hops(self._graph.arriving(number), relations)
 
     def owners(self, key: str) -> list[Owner]:
         """Who owns the object, as far as sources say."""
-        raise NotImplementedError
+        found = (self.get(hop.source.id) for hop in self.edges_to(key, "owns"))
+        return [owner for owner in found if isinstance(owner, Owner)]
 
     def paths_from(self, key: str) -> list[Path]:
-        """The shortest path to each thing worth reaching: administrative authority, a resource with a data domain, an
-        egress. Walks runs_as, can_assume (both halves needed across accounts), permission, contains; at most 8 hops."""
-        raise NotImplementedError
+        """The surest, then shortest path to each thing worth reaching: administrative authority, a resource with a data
+        domain, an egress. Walks runs_as, can_assume (both halves needed across accounts), permission, contains; at most
+        8 hops. The surest come first."""
+        if self._last_paths[0] != key:  # every rule asks for the paths of the object at hand
+            number = self._graph.number(key)
+            ways = [] if number is None else self._walk.reach(number)
+            self._last_paths = key, told(self._graph, ways)
+        return list(self._last_paths[1])
 
     def complete(self, scopes: tuple[str, ...]) -> bool:
         """Whether the latest scan of each scope's connection read all these scopes completely."""
-        raise NotImplementedError
+        return all(self._coverage.get(scope, {}).get("state") == ScopeState.COMPLETE for scope in scopes)
 
     def gaps(self, account_id: str | None, kinds: tuple[str, ...]) -> list[str]:
-        """Labels of the latest scans' scopes of these kinds (in that account, or anywhere) that weren't complete."""
-        raise NotImplementedError
+        """Labels of the latest scans' scopes of these kinds (in that account, or anywhere) that weren't complete.
+
+        A kind that was not read at all in the account is a gap, too.
+        """
+        asked = [row for row in self._coverage.values() if row["kind"] in kinds]
+        if account_id is not None:
+            asked = [row for row in asked if row["group"] == account_id]
+        labels = [row["label"] for row in asked if row["state"] != ScopeState.COMPLETE]
+        unread = sorted(set(kinds) - {row["kind"] for row in asked})
+        return labels + [f"{kind} in {account_id or 'any account'}" for kind in unread]
+
+    @cached_property
+    def _graph(self) -> Adjacency:
+        graph = Adjacency()
+        live = {"tenant_id": self.tenant.pk, "gone_at": None}
+        # In the order of the index: of two equally good paths the same one is told after every scan.
+        edges = collection(Edge).find(live, dict.fromkeys(EDGE_FIELDS, 1)).hint("edge_forward")
+        for row in edges:
+            graph.add_edge(row)
+        for row in collection(Node).find({**live, "kind": {"$in": list(KINDS)}}, dict.fromkeys(NODE_FIELDS, 1)):
+            graph.describe(row)
+        return graph
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(self._graph)
+
+    @cached_property
+    def _coverage(self) -> dict[str, Document]:
+        """Scope → its row in the latest scan of its connection that read anything, or is being evaluated now."""
+        found: dict[str, Document] = {}
+        for connection in Connection.objects.of(self.tenant):
+            scans = Scan.objects.of(self.tenant).filter(connection=connection, state__in=READ)
+            if latest := scans.order_by("-queued_at").first():
+                rows = collection(Coverage).find(of_scan(latest), COVERED)
+                found |= {row["scope"]: row for row in rows}
+        return found
+
+    def _stream(self, kind: str) -> Iterator[Any]:
+        """By name; the cursor is the only thing that grows, by one batch."""
+        live = {"tenant_id": self.tenant.pk, "kind": kind, "gone_at": None}
+        for row in collection(Node).find(live, RECORD).sort([("name", 1), ("_id", 1)]):
+            yield decode(row["kind"], row["data"])
+
+    def _hops(self, edges: Iterable[int], relations: tuple[str, ...]) -> list[Hop]:
+        wanted = {RELATIONS.index(relation) for relation in relations}
+        return hops_of(self._graph, (each for each in edges if not wanted or self._graph.relation[each] in wanted))
 
 
 def coverage_chip(tenant: Tenant) -> dict[str, Any] | None:
-    """{label, state} for the top bar: "AWS 2 h ago · 12 of 14 accounts"; None before the first scan."""
-    return None
+    """{label, state, url} for the top bar: "AWS 2 h ago · 12 of 14 accounts"; None before anything was read.
+
+    `state` is ok, warn (partly read, or older than two rounds of the schedule) or bad (the last try failed).
+    """
+    connections = list(Connection.objects.of(tenant).order_by("name"))
+    read = {connection.pk: scan for connection in connections if (scan := latest(connection))}
+    if not read:
+        return None
+    found = summary(group for scan in read.values() for group in groups(scan))
+    oldest = min(scan.finished_at or scan.queued_at for scan in read.values())
+    name = connections[0].name if len(connections) == 1 else f"{len(read)} of {len(connections)} systems"
+    label = f"{name} {_ago(timezone.now() - oldest)} · {found.words}"
+    return {"label": label, "state": _chip_state(connections, read, whole=found.complete == found.groups), "url": None}
+
+
+def _chip_state(connections: list[Connection], read: dict[ObjectId, Scan], *, whole: bool) -> str:
+    for connection in connections:
+        tries = Scan.objects.of(connection.tenant).filter(connection=connection, live=None)
+        last = tries.order_by("-queued_at").first()
+        if last and last.state in (Scan.State.FAILED, Scan.State.TIMED_OUT):
+            return "bad"
+    stale = any(_is_stale(connection, read.get(connection.pk)) for connection in connections)
+    return "ok" if whole and not stale else "warn"
+
+
+def _is_stale(connection: Connection, scan: Scan | None) -> bool:
+    rounds = timedelta(hours=2 * (connection.every_hours or 24))
+    return scan is None or timezone.now() - (scan.finished_at or scan.queued_at) > rounds
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age / timedelta(minutes=1))
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 VERBS = {
     "runs_as": "runs as",
-    "can_assume": "can become",
+    "can_assume": "can assume",
     "owns": "owns",
     "calls": "calls",
     "contains": "contains",
@@ -20,11 +20,11 @@ ACCESS = {
     "read": "can read",
     "write": "can write to",
     "admin": "has administrative access to",
-    "assume": "is allowed to become",
+    "assume": "is allowed to assume",
 }
 DOUBTS = {
-    "conditional": "under conditions that sv0 cannot judge",
-    "unknown": "as far as can be read: the other side's consent was not seen",
+    "conditional": "under conditions that metadata does not settle",
+    "unknown": "as far as can be told: half of the evidence was not read",
 }
 
 
@@ -34,8 +34,14 @@ def verb(relation: str, access: str | None) -> str:
 
 
 def edge_in_words(relation: str, access: str | None, source: str, target: str) -> str:
-    """The edge without what narrows it: "ci-deployer can become Billing-Admin"."""
+    """The edge without what narrows it: "ci-deployer can assume Billing-Admin"."""
     return f"{source} {verb(relation, access)} {target}"
+
+
+def titled(kind: str, name: str) -> str:
+    """An object by what it is and its name, "Lambda function export"; its name alone where that says it already."""
+    said = not kind or kind.casefold() in name.casefold() or kind.endswith("principal")
+    return name if said else f"{kind} {name}"
 
 
 def sentence(statement: str, *, grade: str, conditions: Sequence[str]) -> str:
