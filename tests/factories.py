@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from bson import ObjectId
 
 from accounts.models import Membership, User
@@ -18,10 +17,8 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def make_user(name: str, *, domain: str = "acme-media.example", **fields: Any) -> User:
-    """A user with a verified address, as provisioning makes them."""
-    user = User.objects.create_user(f"{name}@{domain}", name=name.capitalize(), **fields)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
+    """A user as provisioning makes them."""
+    return User.objects.create_user(f"{name}@{domain}", name=name.capitalize(), **fields)
 
 
 def make_member(tenant: Tenant, name: str, *, role: Role) -> User:
