@@ -10,7 +10,7 @@ import time
 from types import FrameType
 
 from demo.processes import HERE, Stack, port_is_free, stop_recorded
-from demo.steps import migrate, provision, scan_once
+from demo.steps import provision, scan_once
 from sv0.mongod import MongodError, free_port, running_mongod
 
 PEOPLE = """
@@ -54,15 +54,14 @@ def run(verb: str, *, port: int) -> None:
         stack.record("demo", os.getpid())
         environment = _environment(uri, emulator_port=free_port(), port=port)
         say("MongoDB is up")
-        migrate(environment)
         emulator = stack.start(
             "emulator",
             [sys.executable, "-m", "tests.emulators.aws", "--estate", "demo", "--port", environment["DEMO_AWS_PORT"]],
             environment,
         )
-        provision(environment)
+        scanned = provision(environment)
         worker = stack.start("worker", [sys.executable, "manage.py", "qcluster"], environment)
-        if verb != "serve":
+        if verb != "serve" and not scanned:
             scan_once(environment, watched={"emulator": emulator, "worker": worker})
         if verb != "data":
             _serve(stack, environment, port=port)

@@ -1,4 +1,4 @@
-"""Whose demo is it? Acme Media Group, its people, and the connection to its AWS organization; made once."""
+"""Is the demo's database ready? Migrated, with Acme Media Group, its people and the connection to its organization."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sv0.settings")
 django.setup()
 
+from django.core.management import call_command  # noqa: E402
+
 from accounts.models import Membership, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
-from connectors.models import Connection  # noqa: E402
+from connectors.models import Connection, Scan  # noqa: E402
 from connectors.secrets import seal  # noqa: E402
 from demo.estate import ESTATE  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
@@ -25,7 +27,9 @@ PEOPLE = (
 
 
 def main() -> None:
-    """Idempotent: what is there stays as it is."""
+    """Idempotent: what is there stays as it is. Prints last whether there is a scan."""
+    call_command("migrate", verbosity=0)
+    call_command("install_schedules")
     tenant, _ = Tenant.objects.get_or_create(
         slug="acme", defaults={"name": "Acme Media Group", "time_zone": "Europe/Madrid"}
     )
@@ -37,6 +41,8 @@ def main() -> None:
         User.objects.create_superuser("staff@sv0.example", name="sv0 staff")
     if not Connection.objects.of(tenant).exists():
         _connect(tenant)
+    scans = Scan.objects.of(tenant).filter(state__in=(Scan.State.COMPLETE, Scan.State.PARTIAL))
+    print("scanned before" if scans.exists() else "not scanned yet")
 
 
 def _user(email: str, *, name: str) -> User:
