@@ -24,7 +24,8 @@ def fingerprint(subject: Workload | Identity | Resource, hit: Hit, inventory: In
     becomes = [*inventory.edges_from(subject.id, *BECOMES), *(hop for hop in hit.path if hop.relation in BECOMES)]
     actors = dict.fromkeys([subject.id, *(hop.target.id for hop in becomes)])
     permissions = [hop for actor in actors for hop in inventory.edges_from(actor, "permission")]
-    reached = [hop for path in inventory.paths_from(subject.id) for hop in path.hops]
+    known = [path for path in inventory.paths_from(subject.id) if path.grade is not Grade.UNKNOWN]
+    reached = [hop for path in known for hop in path.hops]
     domains = {*hit.domains, *(domain for hop in reached for domain in hop.target_domains)}
     return {
         "identities": _rows(_grants(becomes, "may act as")),
