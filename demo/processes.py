@@ -70,7 +70,10 @@ def stop_recorded() -> list[str]:
     """End what an earlier demo left running; the names of it. A pid that was given to another program is left alone."""
     stopped = []
     for file in sorted(RECORDS.glob("*.json"), key=lambda file: file.stem != "demo"):
-        record = json.loads(file.read_text())
+        try:
+            record = json.loads(file.read_text())
+        except FileNotFoundError:
+            continue  # a demo that was ended cleans up after itself
         if record["command"] and record["command"] == _command(record["pid"]) and record["pid"] != os.getpid():
             _end(record["pid"])
             stopped.append(file.stem)
