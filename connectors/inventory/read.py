@@ -87,14 +87,19 @@ class Inventory:
     def gaps(self, account_id: str | None, kinds: tuple[str, ...]) -> list[str]:
         """Labels of the latest scans' scopes of these kinds (in that account, or anywhere) that weren't complete.
 
-        A kind that was not read at all in the account is a gap, too.
+        A kind that is read for all accounts at once, such as the organization, counts for each of them. One that was
+        not read at all is a gap, too.
         """
-        asked = [row for row in self._coverage.values() if row["kind"] in kinds]
-        if account_id is not None:
-            asked = [row for row in asked if row["group"] == account_id]
-        labels = [row["label"] for row in asked if row["state"] != ScopeState.COMPLETE]
-        unread = sorted(set(kinds) - {row["kind"] for row in asked})
-        return labels + [f"{kind} in {account_id or 'any account'}" for kind in unread]
+        return [label for kind in kinds for label in self._gaps_of(account_id, kind)]
+
+    def _gaps_of(self, account_id: str | None, kind: str) -> list[str]:
+        anywhere = [row for row in self._coverage.values() if row["kind"] == kind]
+        asked = [row for row in anywhere if account_id in (None, row["group"])]
+        if not asked and len({row["group"] for row in anywhere}) == 1:
+            asked = anywhere
+        if not asked:
+            return [f"{kind} in {account_id or 'any account'}"]
+        return [row["label"] for row in asked if row["state"] != ScopeState.COMPLETE]
 
     @cached_property
     def _graph(self) -> Adjacency:
