@@ -123,9 +123,11 @@ class Walk:
             frontier = following
 
     def _leads_on(self, step: Step) -> bool:
-        """Access to an identity, other than becoming it, is an end: what follows from it is a rule's business."""
+        """Access to an identity, by its name or as one of a set, is an end unless it is becoming it: what follows from
+        the right to pass or change a role is a rule's business."""
         graph = self._graph
         access = graph.relation[step.edge] == PERMISSION and graph.access[step.edge] != ASSUME
+        access = access or graph.relation[step.edge] == CONTAINS
         return not access or graph.things[graph.target[step.edge]].kind != "identity"
 
     def _worth(self, step: Step) -> Iterator[str]:
