@@ -32,7 +32,7 @@ KINDS = {
     "IAM user": "user",
 }
 # IAM's details of a user don't tell whether there is a password: with a key that was never used, its use is unknown.
-UNSEEN = {"dormant_identity": {"orders/user/alice-laptop"}}
+UNSEEN = {"dormant_identity": frozenset({"orders/user/alice-laptop"})}
 Found = dict[str, set[str]]
 
 
@@ -74,6 +74,6 @@ def place(finding: Any) -> str:
 def test_the_rules_report_what_is_wrong_and_nothing_else(found: Found):
     """Near misses are what only looks wrong; of this estate, everything else is right too."""
     missed = {rule: places - found[rule] for rule, places in TRUTH.findings.items() if places - found[rule]}
-    others = {rule: found[rule] - TRUTH.findings[rule] for rule in found if found[rule] - TRUTH.findings[rule]}
+    others: Found = {rule: found[rule] - TRUTH.findings[rule] for rule in found if found[rule] - TRUTH.findings[rule]}
     assert all(found[rule].isdisjoint(places) for rule, places in TRUTH.near_misses.items())
     assert (missed, others) == (UNSEEN, {})
