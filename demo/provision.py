@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import django
 
@@ -10,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sv0.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts.models import Membership, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
@@ -59,7 +61,12 @@ def _connect(tenant: Tenant) -> None:
     }
     secrets = {"secret_access_key": ESTATE.secret_access_key}
     Connection.objects.create(
-        tenant=tenant, kind="aws", name="AWS organization", settings=settings, sealed=seal(tenant, secrets)
+        tenant=tenant,
+        kind="aws",
+        name="AWS organization",
+        settings=settings,
+        sealed=seal(tenant, secrets),
+        next_scan_at=timezone.now() + timedelta(hours=24),
     )
 
 

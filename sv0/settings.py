@@ -132,7 +132,6 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_REQUIRED = {"password"}  # besides it; WorkOS has checked whom it sends
 ACCOUNT_FORMS = {"request_login_code": "accounts.forms.CodeRequestForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # who types the mailed code has proven the address
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Who signs in is WorkOS' to say where there's a key; else a code sent by e-mail.
 WORKOS_API_KEY = env.text("WORKOS_API_KEY", "")

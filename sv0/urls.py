@@ -22,7 +22,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *([path("accounts/", include("accounts.workos.urls"))] if settings.WORKOS_API_KEY else []),
     path("accounts/login/", request_login_code, name="account_login"),  # without WorkOS a code is the only way in
-    re_path(r"^accounts/(?:email|password|reauthenticate|signup)/", not_offered),
+    re_path(r"^accounts/(?:confirm-email|email|password|reauthenticate|signup)/", not_offered),
     path("accounts/", include("allauth.account.urls")),
 ]
 if settings.SINGLE_TENANT_SLUG:

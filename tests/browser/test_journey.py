@@ -46,12 +46,13 @@ def connect(page: Page, *, external_id: str = ESTATE.external_id) -> None:
     page.get_by_role("link", name=re.compile("connect", re.IGNORECASE)).filter(visible=True).last.click()
     if page.get_by_role("link", name=re.compile("AWS")).count():
         page.get_by_role("link", name=re.compile("AWS")).last.click()
+    page.get_by_label("Name", exact=True).fill("AWS organization")
     page.get_by_label("Role in the management account").fill(ESTATE.hub_role_arn)
     page.get_by_label("External id").fill(external_id)
     page.get_by_label(re.compile("^Regions")).fill("\n".join(ESTATE.regions))
     page.get_by_label(re.compile("^Access key id")).fill(ESTATE.access_key_id)
     page.get_by_label(re.compile("^Secret access key")).fill(ESTATE.secret_access_key)
-    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     page.wait_for_url(re.compile(r"/connections/[0-9a-f]{24}/"))
 
 
