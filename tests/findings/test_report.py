@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings import evidence, paper
+from findings import charts, evidence, paper
 from findings.coverage import Coverage
 from findings.report import Report
 from findings.reports.finding import LINE, ascii_lines
 from tenants.models import Tenant
+from tests.architecture.test_contrast import TOKENS
+from tests.architecture.tree import ROOT
 from tests.findings.paper import Paper
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -73,6 +76,13 @@ def test_serves_static_files_from_the_disk():
     answer = paper.StaticFiles().fetch(f"{paper.ORIGIN}/static/css/report.css")
     assert answer.content_type == "text/css"
     assert b"@page" in answer.read()
+
+
+def test_paper_has_the_colours_of_the_light_theme():
+    sheet = (ROOT / "static/css/report.css").read_text()
+    named = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", sheet))
+    assert len(named) == len(re.findall("#[0-9a-f]{6}", sheet))  # each said once, in :root
+    assert {name: TOKENS[name][0] for name in (*named, *charts.COLOURS)} == named | charts.COLOURS
 
 
 def test_attaches_the_evidence_byte_for_byte():
