@@ -91,7 +91,7 @@ def acknowledge_by_keyboard(page: Page, tenant: Tenant, shots: Callable[[Page, s
 
 def printed(page: Page, shots: Callable[[Page, str], None]) -> str:
     """The text of the finding's PDF, by way of the printable page."""
-    page.get_by_role("link", name=re.compile("report", re.IGNORECASE)).first.click()
+    page.get_by_role("link", name="Printable report").click()
     shots(page, "finding-report")
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("PDF")).first.click()
