@@ -65,7 +65,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What one scan hands to `Source.pull`. `cancelled()` is asked between pages; `done` scopes are skipped on resume."""
+    """What one scan hands to `Source.pull`. `cancelled()` is asked between pages; `done` scopes are skipped."""
 
     settings: Mapping[str, Any]
     now: datetime

@@ -9,10 +9,10 @@ from tenants.models import TenantModel
 
 
 class Finding(TenantModel):
-    """One problem of one subject. `observation` is the engine's axis, `decision` the people's; `status` follows from both.
+    """One problem of one subject. `observation` is the engine's axis, `decision` the people's; `status` is of both.
 
-    `key` is the structural identity (findings.lifecycle.identity). `status` is stored so that lists and counts can use an
-    index; only `lifecycle.status` computes it. `version` grows with every write: the guard against overwriting.
+    `key` is the structural identity (findings.lifecycle.identity). `status` is stored so that lists and counts can use
+    an index; only `lifecycle.status` computes it. `version` grows with every write: the guard against overwriting.
     """
 
     key = models.CharField(max_length=64)

@@ -118,7 +118,7 @@ class Change(TenantModel):
 
 
 class Coverage(TenantModel):
-    """Whether one scope was read completely in one scan, and if not, why. `state` is a records.ScopeState or running."""
+    """Whether one scope was read completely in one scan; if not, why. `state` is a records.ScopeState or running."""
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
     scan = ObjectIdField()

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 
 class Access(StrEnum):
-    """How strong a permission is. `admin` includes changing permissions themselves; `assume` is becoming another identity."""
+    """How strong a permission is. `admin` includes changing permissions; `assume` is becoming another identity."""
 
     READ = "read"
     WRITE = "write"
@@ -33,7 +33,7 @@ class Grade(StrEnum):
 
 
 class Usage(StrEnum):
-    """Whether something was used. `never` is what the provider says of its whole tracking window; `unknown` is silence."""
+    """Whether something was used. `never`: not in the provider's whole tracking window; `unknown`: it doesn't say."""
 
     USED = "used"
     NEVER = "never"
@@ -53,7 +53,7 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ref:
-    """Points at another object: its address and the name to show for it. `kind` is workload, identity, resource or owner."""
+    """Points at another object: its kind (workload, identity, resource, owner), its address, the name to show."""
 
     kind: str
     id: str
@@ -62,7 +62,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """A data domain (customer, hr, finance, source code, secrets, mail, directory …) and how it was recognised, in words."""
+    """A data domain (customer, hr, finance, source code, secrets, mail …) and how it was recognised, in words."""
 
     name: str
     because: str
@@ -109,7 +109,7 @@ class Workload(_Object):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity(_Object):
-    """Something that holds permissions: a service principal, managed identity, IAM role or user, integration account."""
+    """Something that holds permissions: service principal, managed identity, IAM role or user, integration account."""
 
     enabled: bool | None = None
     last_used_at: datetime | None = None
@@ -123,7 +123,7 @@ class Identity(_Object):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource(_Object):
-    """Something that is reached: a bucket, a secret, a database; or a set of them that a permission names by pattern."""
+    """Something that is reached: a bucket, a secret, a database; or a set of them that a permission names."""
 
     domains: tuple[Domain, ...] = ()
     public: bool | None = None
@@ -140,7 +140,7 @@ class Owner(_Object):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An edge between two objects other than a permission. `conditions` are the condition keys or words that narrow it."""
+    """An edge between two objects other than a permission. `conditions`: the condition keys or words that narrow it."""
 
     relation: Relation
     source: Ref

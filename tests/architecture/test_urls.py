@@ -31,7 +31,7 @@ class Page:
     view: Any
 
     def address(self, slug: str, pk: ObjectId = SPARE) -> str:
-        values = {name: "x" for name in self.arguments} | {name: pk for name in self.arguments if name.endswith("pk")}
+        values = dict.fromkeys(self.arguments, "x") | {name: pk for name in self.arguments if name.endswith("pk")}
         return reverse(f"tenant:{self.name}", kwargs={**values, "slug": slug})
 
 

@@ -44,7 +44,7 @@ def visit(browser: Browser, live_server, transactional_db: None) -> Iterator[Cal
     errors: list[str] = []
 
     def open_page(**options: object) -> Page:
-        context = browser.new_context(**{"viewport": WIDE, "base_url": live_server.url, **options})  # type: ignore[arg-type]
+        context = browser.new_context(**{"viewport": WIDE, "base_url": live_server.url, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

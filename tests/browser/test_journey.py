@@ -69,7 +69,8 @@ def scan(page: Page, tenant: Tenant, shots: Callable[[Page, str], None]) -> Scan
     ended = page.get_by_role("main").get_by_text(re.compile("^complete", re.IGNORECASE)).first
     expect(ended).to_be_visible(timeout=SCAN_MS)
     shots(page, "scan-done")
-    return Scan.objects.of(tenant).get()
+    found: Scan = Scan.objects.of(tenant).get()
+    return found
 
 
 def acknowledge_by_keyboard(page: Page, tenant: Tenant, shots: Callable[[Page, str], None]) -> Finding:
@@ -86,7 +87,8 @@ def acknowledge_by_keyboard(page: Page, tenant: Tenant, shots: Callable[[Page, s
     shots(page, "finding")
     page.keyboard.press("a")
     expect(page.locator("#decision").get_by_text("acknowledged", exact=False).first).to_be_visible()
-    return Finding.objects.of(tenant).get(pk=pk[1])
+    found: Finding = Finding.objects.of(tenant).get(pk=pk[1])
+    return found
 
 
 def printed(page: Page, shots: Callable[[Page, str], None]) -> str:
