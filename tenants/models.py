@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar, Self
+from zoneinfo import available_timezones
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
@@ -12,12 +13,20 @@ from django.utils import timezone
 SLUG = RegexValidator(r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$", "Use 1–40 small letters, digits and inner hyphens.")
 
 
+def known_time_zone(name: str) -> None:
+    """Refuse a name that the tz database doesn't have: pages of such a tenant couldn't tell the time."""
+    if name not in available_timezones():
+        raise ValidationError("There is no time zone of this name. Write it as Europe/Madrid.")
+
+
 class Tenant(models.Model):
     """A client. Everything but tenants and users belongs to one."""
 
     slug = models.CharField(max_length=40, unique=True, validators=[SLUG], help_text="In every address: /t/<slug>/.")
     name = models.CharField(max_length=120)
-    time_zone = models.CharField(max_length=64, default="UTC", help_text="For reports: Europe/Madrid.")
+    time_zone = models.CharField(
+        max_length=64, default="UTC", validators=[known_time_zone], help_text="For dates and reports: Europe/Madrid."
+    )
     workos_organization_id = models.CharField(
         "WorkOS organization", max_length=64, null=True, blank=True, unique=True, help_text="org_…"
     )
@@ -138,7 +147,10 @@ class AuditEvent(TenantModel):
     class Meta:
         db_table = "audit_events"
         constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="audit_number")]
-        indexes = [models.Index(fields=["tenant", "subject_kind", "subject_id", "number"], name="audit_subject")]
+        indexes = [
+            models.Index(fields=["tenant", "subject_kind", "subject_id", "number"], name="audit_subject"),
+            models.Index(fields=["tenant", "action", "at"], name="audit_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"

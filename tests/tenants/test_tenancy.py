@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.models import Membership, User
@@ -51,3 +52,15 @@ def test_anonymous_is_sent_to_sign_in(client: Client, tenant: Tenant):
     answer = client.get("/t/acme/audit/")
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/login/?next=/t/acme/audit/"
+
+
+@pytest.mark.parametrize(
+    ("zone", "known"), [("Europe/Madrid", True), ("UTC", True), ("Madrid", False), ("../etc", False)]
+)
+def test_a_tenants_time_zone_exists(zone: str, known: bool):
+    tenant = Tenant(slug="acme", name="Acme", time_zone=zone)
+    if known:
+        tenant.clean_fields()
+    else:
+        with pytest.raises(ValidationError, match="no time zone"):
+            tenant.clean_fields()
