@@ -54,13 +54,11 @@ def test_anonymous_is_sent_to_sign_in(client: Client, tenant: Tenant):
     assert answer["Location"] == "/accounts/login/?next=/t/acme/audit/"
 
 
-@pytest.mark.parametrize(
-    ("zone", "known"), [("Europe/Madrid", True), ("UTC", True), ("Madrid", False), ("../etc", False)]
-)
-def test_a_tenants_time_zone_exists(zone: str, known: bool):
-    tenant = Tenant(slug="acme", name="Acme", time_zone=zone)
-    if known:
-        tenant.clean_fields()
-    else:
-        with pytest.raises(ValidationError, match="no time zone"):
-            tenant.clean_fields()
+@pytest.mark.parametrize("zone", ["Madrid", "../etc", "Europe/Madrid\n"])
+def test_a_time_zone_that_nobody_knows_is_refused(zone: str):
+    with pytest.raises(ValidationError, match="no time zone"):
+        Tenant(slug="acme", name="Acme", time_zone=zone).clean_fields()
+
+
+def test_a_known_time_zone_is_taken():
+    Tenant(slug="acme", name="Acme", time_zone="Europe/Madrid").clean_fields()
