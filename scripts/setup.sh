@@ -3,7 +3,7 @@
 # As root on Debian or Ubuntu it installs what the system lacks; otherwise it says what is missing and how to get it.
 #
 #   scripts/setup.sh           what running needs
-#   scripts/setup.sh browser   also what the browser tests need: Chromium and pdftoppm
+#   scripts/setup.sh browser   also what the tests need: Chromium, pdftoppm and npm
 #
 # PYTHON names the interpreter to use, CHROMIUM the browser.
 set -eu
@@ -129,6 +129,7 @@ is_ubuntu() { grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; }
 # Leaves the browser's path in .venv/chromium for `make test`; empty means the one that Playwright keeps itself.
 check_browser() {
     have pdftoppm || need poppler-utils
+    have npm || need npm # gets WorkOS' description of its API, which the emulator is held to
     if [ -x "$(cat "$venv/chromium" 2>/dev/null)" ] && [ -z "${CHROMIUM:-}" ]; then return; fi
     browser=$(find_browser)
     if [ -z "$browser" ] && have apt-get && ! is_ubuntu; then

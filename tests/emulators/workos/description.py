@@ -1,0 +1,82 @@
+"""What does WorkOS' own OpenAPI description say that an answer, or a question, looks like?
+
+The description is the npm package that WorkOS publishes; package.json names it and its lock file pins it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+FOLDER = Path(__file__).parent
+FILE = FOLDER / "node_modules/@workos/openapi-spec/open-api-spec.yaml"
+# Not an operation's own words: our key is wrong, wait, or it is broken. The description gives few of them a body.
+ANYWHERE = {401, 429, 500, 503}
+
+
+def faults_of_answer(method: str, path: str, status: int, content: Any) -> list[str]:
+    """What of an answer's JSON isn't as described; also when the operation or its status isn't described at all."""
+    return _faults(_answer(method.lower(), path, str(status)), f"{method} {path} {status}", content)
+
+
+def faults_of_question(method: str, path: str, content: Any) -> list[str]:
+    """What of a request's JSON isn't as described."""
+    return _faults(_question(method.lower(), path), f"{method} {path} asked", content)
+
+
+def _faults(validator: Draft202012Validator | None, where: str, content: Any) -> list[str]:
+    if validator is None:
+        return [] if content is None else [f"{where}: not described"]
+    return [f"{where}: {error.json_path}: {error.message[:200]}" for error in validator.iter_errors(content)]
+
+
+@cache
+def _answer(method: str, path: str, status: str) -> Draft202012Validator | None:
+    answers = _operation(method, path)["responses"]
+    if status not in answers:
+        if int(status) in ANYWHERE:
+            return Draft202012Validator({"type": "object"})
+        raise LookupError(f"{method} {path} has no answer {status}; it has {', '.join(answers)}")
+    return _validator(answers[status])
+
+
+@cache
+def _question(method: str, path: str) -> Draft202012Validator | None:
+    return _validator(_operation(method, path).get("requestBody", {}))
+
+
+def _validator(node: dict[str, Any]) -> Draft202012Validator | None:
+    schema = node.get("content", {}).get("application/json", {}).get("schema")
+    return Draft202012Validator({**schema, "components": _description()["components"]}) if schema else None
+
+
+def _operation(method: str, path: str) -> dict[str, Any]:
+    for template, operations in sorted(_description()["paths"].items(), key=lambda entry: entry[0].count("{")):
+        if method in operations and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            operation: dict[str, Any] = operations[method]
+            return operation
+    raise LookupError(f"WorkOS describes no {method} {path}")
+
+
+@cache
+def _description() -> dict[str, Any]:
+    if not FILE.exists():
+        _install()
+    description: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return description
+
+
+def _install() -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise RuntimeError("npm is missing: `make test` installs it on Debian as root, else install Node.js.")
+    done = subprocess.run([npm, "ci", "--silent"], cwd=FOLDER, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"npm could not get WorkOS' description: {done.stderr or done.stdout}")
