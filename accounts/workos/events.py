@@ -76,13 +76,13 @@ def apply(event: Event) -> None:
 def _outdated(event: Event) -> bool:
     if event.object_id is None:
         return False
-    others = Event.objects.filter(object_id=event.object_id, applied_at__isnull=False)
-    # Ids aren't given twice, and a deletion carries the time of the last change before it: it is always the end.
-    return any(
-        other.name.endswith(".deleted")
-        or (other.object_updated_at, other.happened_at) > (event.object_updated_at, event.happened_at)
-        for other in others
-    )
+    applied = Event.objects.filter(object_id=event.object_id, applied_at__isnull=False)
+    return any(_age(other) > _age(event) for other in applied)
+
+
+def _age(event: Event) -> tuple[datetime, datetime, str]:
+    """Later is greater. A deletion tells the time of the change before it: then the event's own time decides."""
+    return event.object_updated_at, event.happened_at, event.event_id
 
 
 def _session_revoked(data: Data) -> None:
