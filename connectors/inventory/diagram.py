@@ -102,7 +102,7 @@ Ties = dict[tuple[Key, Key], _Tie]
 
 def draw(paths: Sequence[Path], *, subject: str | None = None, address: Address = lambda _ref: None) -> Diagram:
     """The picture of these paths. `subject` is the key of what it is about; `address` gives an object its page."""
-    things, ties = _collect(sorted(paths, key=_rank))
+    things, ties = _collect(_ranked(paths))
     columns = _columns(things, ties)
     home = _fold(things, columns, subject)
     things, columns = _folded(things, columns, home)
@@ -121,10 +121,22 @@ def draw(paths: Sequence[Path], *, subject: str | None = None, address: Address 
     )
 
 
-def _rank(path: Path) -> tuple[object, ...]:
-    """The strongest and shortest first; complete enough that equal ranks draw alike."""
-    strength = max(_STRENGTH[hop.access] for hop in path.hops)
-    return -strength, len(path.hops), [_hop_rank(hop) for hop in path.hops]
+def _ranked(paths: Sequence[Path]) -> list[Path]:
+    """The strongest and shortest first, and behind them those that only end another one.
+
+    That way what stays in sight of a fold belongs together. Equal ranks draw alike.
+    """
+    ends = {_route(path.hops[place:]) for path in paths for place in range(1, len(path.hops))}
+
+    def rank(path: Path) -> tuple[object, ...]:
+        strength = max(_STRENGTH[hop.access] for hop in path.hops)
+        return _route(path.hops) in ends, -strength, len(path.hops), [_hop_rank(hop) for hop in path.hops]
+
+    return sorted(paths, key=rank)
+
+
+def _route(hops: Sequence[Hop]) -> tuple[str, ...]:
+    return (hops[0].source.id, *(hop.target.id for hop in hops))
 
 
 def _hop_rank(hop: Hop) -> tuple[object, ...]:
@@ -240,7 +252,7 @@ def _box(thing: _Thing, column: int, centre: int, subject: str | None, address: 
     sub = " · ".join(part for part in (thing.type, thing.place) if part)
     return Box(
         kind=thing.kind,
-        name=fit(thing.name, NAME_WIDTH, size=12),
+        name=fit(_short(thing), NAME_WIDTH, size=12),
         sub=fit(sub, NAME_WIDTH, size=11),
         title=_title(thing, sub),
         x=EDGE + column * STEP,
@@ -248,6 +260,11 @@ def _box(thing: _Thing, column: int, centre: int, subject: str | None, address: 
         url=address(thing.ref) if thing.ref else None,
         role="more" if thing.members else "subject" if about else "",
     )
+
+
+def _short(thing: _Thing) -> str:
+    """A permission is told by its policy; what else there is to say of it stands in the title."""
+    return thing.name.partition(", ")[0] if thing.kind == "permission" else thing.name
 
 
 def _title(thing: _Thing, sub: str) -> str:

@@ -235,3 +235,13 @@ def test_long_names_lose_their_middle():
 def test_hostile_names_stay_one_line():
     assert "\n" not in fit("a\nb\x00c\u2028d", NAME_WIDTH, size=12)
     assert len(fit("x" * 10_000, NAME_WIDTH, size=12)) < 40
+
+
+def test_what_stays_in_sight_belongs_together():
+    whole = [Path((runs_as(f"fn-{n:02}", f"z-role-{n:02}"), reads(f"z-role-{n:02}", "data"))) for n in range(9)]
+    without_workload = [Path((reads(f"a-role-{n:02}", "data"),)) for n in range(9)]
+    ends = [Path(path.hops[1:]) for path in whole]
+    shown = names(draw([*ends, *whole, *without_workload]), "workload")
+    assert shown[:5] == [f"fn-{n:02}" for n in range(5)]
+    roles = names(draw([*ends, *whole]), "identity")
+    assert roles[:5] == [f"z-role-{n:02}" for n in range(5)]
