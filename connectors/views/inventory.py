@@ -137,7 +137,7 @@ def _sections(kind: str, edges: dict[str, list[Hop]], urls: dict[str, str], whol
         rows = [_edge(hop, side, urls) for hop in hops[:limit]]
         sections.append(
             {"name": name, "title": title, "lead": lead, "relation": relation, "rows": rows, "total": len(hops)}
-            | {"hidden": max(0, len(hops) - limit)}
+            | {"hidden": max(0, len(hops) - limit), "capped": len(edges[side]) >= graph.MOST_LISTED}
         )
     return sections
 
