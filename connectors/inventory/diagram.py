@@ -263,8 +263,10 @@ def _box(thing: _Thing, column: int, centre: int, subject: str | None, address: 
 
 
 def _short(thing: _Thing) -> str:
-    """A permission is told by its policy; what else there is to say of it stands in the title."""
-    return thing.name.partition(", ")[0] if thing.kind == "permission" else thing.name
+    """A permission is told by its policy alone; what else `via` says of it stands in the title."""
+    if thing.kind != "permission":
+        return thing.name
+    return thing.name.partition(", ")[0].partition(" (")[0].removeprefix("policy ")
 
 
 def _title(thing: _Thing, sub: str) -> str:

@@ -147,7 +147,7 @@ def test_columns_follow_the_path():
         "Workload", "Identity", "Identity", "Permission", "Resource", "Data domain, egress",
     ]  # fmt: skip
     assert [(box.name, (box.x - EDGE) // STEP) for box in diagram.boxes] == [
-        ("export", 0), ("Billing", 1), ("Admin", 2), ("policy export", 3), ("data", 4), ("hr", 5), ("internet", 5),
+        ("export", 0), ("Billing", 1), ("Admin", 2), ("export", 3), ("data", 4), ("hr", 5), ("internet", 5),
     ]  # fmt: skip
 
 
@@ -245,3 +245,10 @@ def test_what_stays_in_sight_belongs_together():
     assert shown[:5] == [f"fn-{n:02}" for n in range(5)]
     roles = names(draw([*ends, *whole]), "identity")
     assert roles[:5] == [f"z-role-{n:02}" for n in range(5)]
+
+
+def test_a_permission_is_told_by_its_policy():
+    via = "policy AdministratorAccess (AWS managed), before service control policies"
+    box = next(box for box in draw([Path((reads("A", "data", via=via),))]).boxes if box.kind == "permission")
+    assert box.name == "AdministratorAccess"
+    assert via in box.title
