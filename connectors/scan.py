@@ -96,7 +96,7 @@ class _Run:
                 lease.check()
                 writer.sweep(scope)
         if scan.attempts > 1:  # the counters of the attempts before died with their workers
-            self.counts.update(recount(writing))
+            dict.update(self.counts, recount(writing))
 
     def _pull(self, pull: Pull, writer: Writer, lease: Lease) -> None:
         records = source(self.scan.connection.kind).pull(pull)

@@ -1,0 +1,110 @@
+"""A source that yields what a test tells it to, and the estate that most tests tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.inventory.records import (
+    Access,
+    EdgeRecord,
+    Identity,
+    Link,
+    ObjectRecord,
+    Permission,
+    Record,
+    Ref,
+    Relation,
+    Resource,
+    ScopeEnded,
+    ScopeStarted,
+    ScopeState,
+    Workload,
+)
+from connectors.source import Check, Pull, RequiredPermission, Setting
+
+Script = Callable[[Pull], Iterator[Record]]
+CREATED = datetime(2024, 3, 1, 8, 30, tzinfo=UTC)
+
+
+class Scripted:
+    """Plays `script`."""
+
+    kind = "scripted"
+    label = "Scripted"
+    settings: tuple[Setting, ...] = ()
+    permissions: tuple[RequiredPermission, ...] = ()
+    script: Script
+
+    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+        return []
+
+    def pull(self, pull: Pull) -> Iterator[Record]:
+        yield from self.script(pull)
+
+
+source = Scripted()
+
+
+def evaluated(*, tenant: Any, scan: Any) -> dict[str, int]:
+    """Stands for findings' evaluation."""
+    return {"opened": 0}
+
+
+def scope(name: str, *records: ObjectRecord | EdgeRecord, state: ScopeState = ScopeState.COMPLETE) -> list[Record]:
+    """The records, between the scope's start and its end."""
+    account = name.partition(":")[0]
+    start = ScopeStarted(scope=name, label=f"IAM in {account}", group=account, group_label=account, kind="iam")
+    return [start, *records, ScopeEnded(scope=name, state=state)]
+
+
+def play(*scopes: list[Record]) -> Script:
+    """The scopes one after the other, without those that a scan before this attempt completed."""
+
+    def script(pull: Pull) -> Iterator[Record]:
+        for records in scopes:
+            if records[0].scope not in pull.done:
+                yield from records
+
+    return script
+
+
+def role(name: str, *, within: str = "prod:iam", **fields: Any) -> Identity:
+    account = within.partition(":")[0]
+    values: dict[str, Any] = {
+        "id": f"arn:{account}:role/{name}",
+        "provider_id": f"AROA{name}",
+        "name": name,
+        "type": "IAM role",
+    }
+    values |= {"system": "aws", "scope": within, "account_id": account, "account_name": account, "created_at": CREATED}
+    return Identity(**(values | fields))
+
+
+def function(name: str, *, within: str = "prod:iam", **fields: Any) -> Workload:
+    account = within.partition(":")[0]
+    values = {"id": f"arn:{account}:function/{name}", "provider_id": name, "name": name, "type": "Lambda function"}
+    values |= {"system": "aws", "scope": within, "account_id": account, "account_name": account, "role": "function"}
+    return Workload(**(values | fields))
+
+
+def bucket(name: str, *, within: str = "prod:iam", **fields: Any) -> Resource:
+    account = within.partition(":")[0]
+    values = {"id": f"arn:{account}:bucket/{name}", "provider_id": name, "name": name, "type": "S3 bucket"}
+    values |= {"system": "aws", "scope": within, "account_id": account, "account_name": account}
+    return Resource(**(values | fields))
+
+
+def ref(record: ObjectRecord) -> Ref:
+    kinds = {Workload: "workload", Identity: "identity", Resource: "resource"}
+    return Ref(kind=kinds.get(type(record), "owner"), id=record.id, name=record.name)
+
+
+def link(relation: Relation, source: ObjectRecord, target: ObjectRecord, **fields: Any) -> Link:
+    return Link(relation=relation, source=ref(source), target=ref(target), **{"scope": source.scope, **fields})
+
+
+def may(source: ObjectRecord, access: Access, target: ObjectRecord, **fields: Any) -> Permission:
+    said = {"actions": ("s3:GetObject",), "via": "policy export", "scope": source.scope, **fields}
+    return Permission(source=ref(source), target=ref(target), access=access, **said)
