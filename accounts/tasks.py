@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts.session import SessionStore
 from accounts.workos import client, events, grants
 from accounts.workos.client import Declined, Unavailable
 from accounts.workos.models import Event, Position
@@ -18,6 +19,11 @@ POSITION = "workos"
 LOCK_SECONDS = 55
 KEPT = timedelta(days=90)  # as long as WorkOS itself keeps events
 log = structlog.get_logger(__name__)
+
+
+def clear_expired_sessions() -> None:
+    """Drop the sessions that are over: each one is refused at its next request anyway."""
+    SessionStore.clear_expired()
 
 
 def poll_workos_events() -> None:

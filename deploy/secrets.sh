@@ -23,7 +23,10 @@ secret mongodb_password openssl rand -hex 32
 secret mongodb_uri printf 'mongodb://sv0:%s@mongo:27017/?%s' "$(cat mongodb_password)" \
     'replicaSet=rs0&authSource=admin&tls=true&tlsCAFile=/run/secrets/mongodb_ca'
 secret mongodb_keyfile openssl rand -base64 500
-[ -e email_password ] || : >email_password # for a mail server that asks for none
+# Empty ones are for a mail server that asks for none, and for sign-in by e-mailed code instead of WorkOS.
+for optional in email_password workos_api_key workos_webhook_secret; do
+    [ -e "$optional" ] || : >"$optional"
+done
 
 if [ ! -s mongodb_certificate ]; then
     work=$(mktemp -d)

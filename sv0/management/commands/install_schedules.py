@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django_q.models import Schedule
 
 EVERY_MINUTES = {
+    "accounts.tasks.clear_expired_sessions": 24 * 60,
     "accounts.tasks.poll_workos_events": 1,
     "connectors.tasks.start_due": 1,
     "connectors.tasks.reap": 1,
