@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from bson import ObjectId
 from django.http import QueryDict
 
-from connectors.inventory.documents import Document, by_key, collection
+from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.models import Node
 from connectors.inventory.shape import WORD_LENGTH
 from tenants.models import Tenant
@@ -274,6 +274,6 @@ def chips(asked: Asked, counts: Counts) -> list[dict[str, Any]]:
 
 def ids(*, tenant: Tenant, keys: Iterable[str]) -> dict[str, ObjectId]:
     """Key → id of the node's page, for those of the keys that the inventory has; live ones before gone ones."""
-    found = collection(Node).find(by_key(tenant.pk, keys), {"key": 1, "gone_at": 1})
+    found = collection(Node).find(by_key(tenant.pk, keys), {"key": 1, "gone_at": 1}, hint=NODE_KEY)
     live_last = sorted(found, key=lambda document: (document["gone_at"] is None, document["_id"]))
     return {document["key"]: document["_id"] for document in live_last}

@@ -10,12 +10,12 @@ import re
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from connectors.inventory.records import (
     Credential,
@@ -45,21 +45,21 @@ _Convert = Callable[[Any], Any]
 _Stored = TypeVar("_Stored", bound=ObjectRecord | EdgeRecord)
 
 
-@dataclass(frozen=True, slots=True)
-class _Codec:
+class _Codec(NamedTuple):
+    """How one field is said. `encode` is None where the value is JSON already."""
+
     name: str
     default: Any
-    encode: _Convert
+    encode: _Convert | None
     decode: _Convert
 
 
 def encode(record: Any) -> dict[str, Any]:
     """A record as JSON-able values, without the fields at their default. Times become ISO 8601 in UTC."""
     encoded = {}
-    for each in _CODECS[type(record)]:
-        value = getattr(record, each.name)
-        if value != each.default:
-            encoded[each.name] = each.encode(value)
+    for (name, default, convert, _), value in zip(_CODECS[type(record)], _VALUES[type(record)](record), strict=True):
+        if value is not default and value != default:
+            encoded[name] = convert(value) if convert else value
     return encoded
 
 
@@ -89,7 +89,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else _VALUES[type(value)](value)
 
 
-_COMPACT = json.JSONEncoder(default=_plain, separators=(",", ":"))
+_COMPACT = json.JSONEncoder(default=_plain, separators=(",", ":"), check_circular=False)  # a record holds no circle
 
 
 def _cleaned(value: Any) -> Any:
@@ -111,11 +111,8 @@ def _decode(record: Any, data: dict[str, Any]) -> Any:
 
 def _codecs(record: type) -> tuple[_Codec, ...]:
     hints = typing.get_type_hints(record)
-    return tuple(_Codec(each.name, _default(each), *_converters(hints[each.name])) for each in fields(record))
-
-
-def _default(field: Field[Any]) -> Any:
-    return field.default if field.default is not MISSING else MISSING
+    codecs = ((each.name, each.default, *_converters(hints[each.name])) for each in fields(record))
+    return tuple(_Codec(name, default, None if out is _same else out, back) for name, default, out, back in codecs)
 
 
 def _converters(hint: Any) -> tuple[_Convert, _Convert]:
@@ -148,7 +145,7 @@ def _tuple_converters(inner: tuple[Any, ...]) -> tuple[_Convert, _Convert]:
 
 
 def _or_none(convert: _Convert) -> _Convert:
-    return lambda value: None if value is None else convert(value)
+    return convert if convert is _same else lambda value: None if value is None else convert(value)
 
 
 def _same(value: Any) -> Any:

@@ -14,6 +14,7 @@ from django.db import models
 from pymongo.collection import Collection
 
 Document = dict[str, Any]
+NODE_KEY, EDGE_KEY = "node_key", "edge_key"  # the unique indexes; see connectors.inventory.models
 
 
 def collection(model: type[models.Model]) -> Collection[Document]:
@@ -23,7 +24,8 @@ def collection(model: type[models.Model]) -> Collection[Document]:
 
 
 def by_key(tenant_id: ObjectId, keys: Iterable[str], *, connection_id: ObjectId | None = None) -> Document:
-    """A filter for the nodes or edges with these keys, of one connection or of the tenant's.
+    """A filter for the nodes or edges with these keys, of one connection or of the tenant's. Hint at `NODE_KEY` or
+    `EDGE_KEY`: every index begins with the tenant, and trying them all out takes MongoDB longer than the answer.
 
     Django's unique constraints are partial indexes, "where each field has its type": MongoDB uses one only for a filter
     that says so too.

@@ -14,7 +14,7 @@ import structlog
 from bson import ObjectId
 
 from connectors.inventory.adjacency import ACCESSES, EDGE_FIELDS, GRADES, NODE_FIELDS, NONE, RELATIONS, Adjacency
-from connectors.inventory.documents import Document, by_key, collection
+from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.models import Edge, Node
 from connectors.inventory.records import Access, Grade, Ref
 from connectors.inventory.walk import MOST_HOPS, Step, Walk
@@ -22,6 +22,7 @@ from connectors.inventory.words import edge_in_words, sentence, titled
 from tenants.models import Tenant
 
 WALKED = ("runs_as", "can_assume", "contains", "permission", "egress")
+INDEX = {"source": "edge_forward", "target": "edge_backward"}
 MOST_EDGES = 10_000  # fetched for one page; what lies behind more of them isn't walked
 MOST_LISTED = 1_000  # edges of one object on its page
 log = structlog.get_logger(__name__)
@@ -187,7 +188,9 @@ class _Surroundings:
     def take(self, side: str, keys: list[str], relations: Sequence[str], *, most: int) -> list[Document]:
         """Fetch the live edges that have one of the keys at that side; those that were not there yet."""
         wanted = {side: {"$in": keys}, "gone_at": None, "relation": {"$in": list(relations)}}
-        found = collection(Edge).find({"tenant_id": self._tenant.pk, **wanted}, dict.fromkeys(EDGE_FIELDS, 1))
+        found = collection(Edge).find(
+            {"tenant_id": self._tenant.pk, **wanted}, dict.fromkeys(EDGE_FIELDS, 1), hint=INDEX[side]
+        )
         rows = [row for row in found.limit(most) if row["_id"] not in self._taken] if keys and most > 0 else []
         for row in rows:
             self._taken.add(row["_id"])
@@ -197,7 +200,7 @@ class _Surroundings:
     def describe(self) -> None:
         """Fetch what a walk has to know of the objects."""
         named = by_key(self._tenant.pk, (thing.key for thing in self.graph.things))
-        for row in collection(Node).find({**named, "gone_at": None}, dict.fromkeys(NODE_FIELDS, 1)):
+        for row in collection(Node).find({**named, "gone_at": None}, dict.fromkeys(NODE_FIELDS, 1), hint=NODE_KEY):
             self.graph.describe(row)
 
     def _ahead(self, frontier: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from connectors.coverage import Group, groups, latest, of_scan, summary
 from connectors.inventory.adjacency import EDGE_FIELDS, NODE_FIELDS, RELATIONS, Adjacency
 from connectors.inventory.codec import KINDS, decode
-from connectors.inventory.documents import Document, by_key, collection
+from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.graph import Hop, Path, hops_of, told
 from connectors.inventory.models import Coverage, Edge, Node
 from connectors.inventory.records import Identity, ObjectRecord, Owner, Resource, ScopeState, Workload
@@ -52,7 +52,7 @@ class Inventory:
 
     def get(self, key: str) -> ObjectRecord | None:
         """The live object at this address, or None."""
-        found = collection(Node).find_one({**by_key(self.tenant.pk, [key]), "gone_at": None}, RECORD)
+        found = collection(Node).find_one({**by_key(self.tenant.pk, [key]), "gone_at": None}, RECORD, hint=NODE_KEY)
         return decode(found["kind"], found["data"]) if found else None
 
     def edges_from(self, key: str, *relations: str) -> list[Hop]:

@@ -44,7 +44,8 @@ class Writing:
 
 
 class Writer:
-    """Takes one scan's records and stores them in batches, one of them under way at most, so that memory stays flat.
+    """Takes one scan's records and stores them in batches, one of nodes and one of edges under way at most: the source
+    goes on while the database works, and waits when it falls behind.
 
     It keeps in `counts`: objects and edges, each once per scan; new, changed and gone objects, and the same of edges
     as edges_new, edges_changed, edges_gone.
@@ -52,10 +53,9 @@ class Writer:
 
     def __init__(self, writing: Writing, counts: Counter[str]) -> None:
         self._watched: set[str] = set()
-        self._nodes = _Store(Node, node_document, writing, self._watched, counts, prefix="")
-        self._edges = _Store(Edge, edge_document, writing, self._watched, counts, prefix="edges_")
+        self._nodes = _Store(Node, node_document, writing, self._watched, counts, name="node", prefix="")
+        self._edges = _Store(Edge, edge_document, writing, self._watched, counts, name="edge", prefix="edges_")
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inventory")
-        self._under_way: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,9 +80,10 @@ class Writer:
 
     def flush(self) -> None:
         """Return once everything taken so far is stored."""
-        self._hand_over(self._nodes)
-        self._hand_over(self._edges)
-        self._wait()
+        for store in (self._nodes, self._edges):
+            self._hand_over(store)
+        for store in (self._nodes, self._edges):
+            store.wait()
 
     def sweep(self, scope: str) -> None:
         """Mark gone what this scope, read completely in this scan, no longer showed.
@@ -93,15 +94,10 @@ class Writer:
         self._edges.sweep(scope)
 
     def _hand_over(self, store: _Store) -> None:
-        self._wait()
+        store.wait()
         batch, store.batch = store.batch, {}
         if batch:
-            self._under_way = self._database.submit(store.write, batch)
-
-    def _wait(self) -> None:
-        if self._under_way:
-            under_way, self._under_way = self._under_way, None
-            under_way.result()
+            store.under_way = self._database.submit(store.write, batch)
 
 
 class _Store:
@@ -115,19 +111,29 @@ class _Store:
         watched: set[str],
         counts: Counter[str],
         *,
+        name: str,
         prefix: str,
     ) -> None:
         self.batch: Batch = {}
+        self.under_way: Future[None] | None = None
         self._rows, self._changes = collection(model), collection(Change)
         self._shape, self._writing, self._watched = shape, writing, watched
         self._counts, self._prefix = counts, prefix
+        # Every index begins with the tenant: without a hint MongoDB tries them all out, at every batch.
+        self._by_key, self._by_scope = f"{name}_key", f"{name}_sweep"
         self._whose = {"tenant_id": writing.tenant_id, "connection_id": writing.connection_id}
         self._seen = {"seen_scan": writing.scan_id, "last_seen": writing.now, "gone_at": None}
+
+    def wait(self) -> None:
+        """Return once the batch under way is stored, or raise what kept it from being."""
+        if self.under_way:
+            under_way, self.under_way = self.under_way, None
+            under_way.result()
 
     def write(self, batch: Batch) -> None:
         """Store one batch."""
         asked = by_key(self._writing.tenant_id, batch, connection_id=self._writing.connection_id)
-        stored = {row["key"]: row for row in self._rows.find(asked, STAMPS)}
+        stored = {row["key"]: row for row in self._rows.find(asked, STAMPS, hint=self._by_key)}
         same = [row for key, row in stored.items() if row["hash"] == batch[key][1]]
         self._insert([item for key, item in batch.items() if key not in stored])
         self._update({row["_id"]: batch[key] for key, row in stored.items() if row["hash"] != batch[key][1]})
@@ -139,7 +145,7 @@ class _Store:
     def sweep(self, scope: str) -> None:
         """Mark gone what this scan did not see in the scope."""
         absent = {**self._whose, "scope": scope, "gone_at": None, "seen_scan": {"$ne": self._writing.scan_id}}
-        for chunk in _chunks(self._rows.find(absent, {"data": False, "search": False})):
+        for chunk in _chunks(self._rows.find(absent, {"data": False, "search": False}, hint=self._by_scope)):
             self._record([(document, [GONE]) for document in chunk])
             ids = [document["_id"] for document in chunk]
             self._rows.update_many({"_id": {"$in": ids}}, {"$set": {"gone_at": self._writing.now}})
@@ -186,14 +192,14 @@ def recount(writing: Writing) -> dict[str, int]:
     """The counts of a scan from what is stored, for when nobody counted all of it. Reads the whole connection once."""
     counts: dict[str, int] = {}
     whose = {"tenant_id": writing.tenant_id, "connection_id": writing.connection_id}
-    for model, label, prefix in ((Node, "objects", ""), (Edge, "edges", "edges_")):
+    for model, label, prefix, index in ((Node, "objects", "", "node_sweep"), (Edge, "edges", "edges_", "edge_sweep")):
         seen = {"$eq": ["$seen_scan", writing.scan_id]}
         new = {"$and": [seen, {"$eq": ["$first_seen", writing.now]}]}
         gone = {"$eq": ["$gone_at", writing.now]}
         sums = {
             name: {"$sum": {"$cond": [test, 1, 0]}} for name, test in (("seen", seen), ("new", new), ("gone", gone))
         }
-        for row in collection(model).aggregate([{"$match": whose}, {"$group": {"_id": None, **sums}}]):
+        for row in collection(model).aggregate([{"$match": whose}, {"$group": {"_id": None, **sums}}], hint=index):
             counts |= {label: row["seen"], f"{prefix}new": row["new"], f"{prefix}gone": row["gone"]}
         told = {"tenant_id": writing.tenant_id, "scan": writing.scan_id, "field": {"$ne": APPEARED.field}}
         told["subject_kind"] = "edge" if model is Edge else {"$ne": "edge"}

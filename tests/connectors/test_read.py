@@ -70,7 +70,7 @@ def test_gaps_are_told_by_label_for_an_account_or_for_all(connection: Connection
 
 
 def test_a_kind_that_was_not_read_at_all_is_a_gap(connection: Connection):
-    run(connection, scope("prod:iam"))
+    run(connection, scope("prod:iam"), scope("dev:iam"))
     assert inventory(connection).gaps("prod", ("iam", "lambda")) == ["lambda in prod"]
     assert inventory(connection).gaps("new", ("iam",)) == ["iam in new"]
 
