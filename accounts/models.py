@@ -86,6 +86,8 @@ class Membership(TenantModel):
     class Meta:
         db_table = "memberships"
         constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="one_membership_per_tenant")]
+        # MongoDB doesn't use the constraint's partial index for plain look-ups, and this one is made at every request.
+        indexes = [models.Index(fields=["tenant", "user"], name="membership_by_user")]
 
     def __str__(self) -> str:
         return f"{self.user_id} is {self.role}"

@@ -65,7 +65,9 @@ class Finding(TenantModel):
     class Meta:
         db_table = "findings"
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="finding_key")]
+        # MongoDB doesn't use a unique constraint's partial index for plain look-ups: those need their own.
         indexes = [
+            models.Index(fields=["tenant", "key"], name="finding_by_key"),
             models.Index(fields=["tenant", "status", "-severity_rank", "-first_seen", "-id"], name="finding_queue"),
             models.Index(fields=["tenant", "-severity_rank", "-first_seen", "-id"], name="finding_all"),
             models.Index(fields=["tenant", "-first_seen", "-severity_rank", "-id"], name="finding_newest"),

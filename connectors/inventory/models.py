@@ -139,7 +139,10 @@ class Coverage(TenantModel):
     class Meta:
         db_table = "coverage"
         constraints = [models.UniqueConstraint(fields=["tenant", "scan", "scope"], name="coverage_scope")]
-        indexes = [models.Index(fields=["tenant", "connection", "scope", "-started_at"], name="coverage_history")]
+        indexes = [
+            models.Index(fields=["tenant", "connection", "scope", "-started_at"], name="coverage_history"),
+            models.Index(fields=["tenant", "scan"], name="coverage_scan"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label}: {self.state}"
