@@ -74,8 +74,9 @@ def _descriptions_together(
 
 
 def _edge(target: Target, parts: list[Part]) -> Edge:
-    grade = min((part.grade for part in parts), key=SUREST.index)
     access = min((part.access for part in parts), key=_strength)
+    # Only what grants that access vouches for it: free reading doesn't make guarded administration sure.
+    grade = min((part.grade for part in parts if part.access is access), key=SUREST.index)
     return Edge(
         target=target,
         access=access,

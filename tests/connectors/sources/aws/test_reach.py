@@ -188,3 +188,15 @@ def test_a_conditional_action_beside_a_free_one_is_told_on_the_edge():
     (edge,) = of(("lambda:InvokeFunction", "*"), guarded)
     assert edge.grade is Grade.GRANTED
     assert edge.conditions == ("lambda:UpdateFunctionCode only with aws:ResourceTag/team",)
+
+
+def test_a_summary_is_as_sure_as_its_strongest_part_not_as_its_surest():
+    guarded = {
+        "Effect": "Allow",
+        "Action": "iam:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    }
+    summaries = [edge for edge in of(guarded, ("iam:List*", "*")) if edge.target.id.endswith(":service:iam")]
+    assert [(edge.access, edge.grade) for edge in summaries] == [(Access.ADMIN, Grade.CONDITIONAL)]
+    assert "aws:MultiFactorAuthPresent" in str(summaries[0].conditions)
