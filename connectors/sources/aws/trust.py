@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.inventory.records import Grade
-from connectors.sources.aws.pattern import overlaps
+from connectors.sources.aws.pattern import covers, overlaps
 from connectors.sources.aws.policy import condition_keys, texts
 
 ASSUMING = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
@@ -42,6 +42,9 @@ def trusts(document: Mapping[str, Any]) -> list[Trust]:
 
 
 def _lets_assume(row: Mapping[str, Any]) -> bool:
+    if "NotAction" in row:
+        spared = [action.lower() for action in texts(row["NotAction"])]
+        return any(not any(covers(action, known) for action in spared) for known in ASSUMING)
     return any(overlaps(action.lower(), known) for action in texts(row.get("Action")) for known in ASSUMING)
 
 

@@ -77,3 +77,21 @@ def test_statements_about_other_actions_let_nobody_in():
 
 def test_a_wildcard_action_lets_in():
     assert found(row({"AWS": ROLE}, action="sts:*")) == [Trust("aws", ROLE)]
+
+
+def spared(effect: str, *actions: str) -> dict[str, Any]:
+    """A statement on all actions but these."""
+    return {"Effect": effect, "Principal": {"AWS": "999900009999"}, "NotAction": list(actions)}
+
+
+def test_all_actions_but_others_let_in():
+    assert found(spared("Allow", "sts:TagSession")) == [Trust("aws", "999900009999")]
+
+
+def test_all_actions_but_assuming_let_nobody_in():
+    assert found(spared("Allow", "sts:Assume*")) == []
+
+
+def test_a_deny_of_all_actions_but_others_casts_doubt():
+    (trust,) = found(row({"AWS": "999900009999"}), spared("Deny", "sts:TagSession"))
+    assert trust.grade is Grade.CONDITIONAL
