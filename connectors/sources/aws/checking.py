@@ -19,6 +19,7 @@ from connectors.sources.aws.settings import connection
 from connectors.sources.aws.trouble import ERRORS, EXPIRED, THROTTLED, WRONG_KEYS, Trouble, code, is_denied, trouble
 
 SAMPLE = 5  # member accounts whose role is tried
+PAGES = 10  # of the list of accounts; many may be empty or name closed accounts only
 TITLES = {
     "account": "Read the account",
     "iam": "Read IAM",
@@ -77,7 +78,8 @@ def _organization(sessions: Sessions, role: botocore.session.Session) -> Iterato
     connection, home = sessions.connection, Place(sessions, role, Account(sessions.connection.account, "management"))
     yield home.tried("Organization", [call for call in CALLS if call.hub])
     readable = home
-    for account in home.members():
+    members, more = home.members()
+    for account in members:
         try:
             session = sessions.assume(role, connection.member_role(account.id), external_id=connection.external_id)
         except ERRORS as error:
@@ -86,6 +88,9 @@ def _organization(sessions: Sessions, role: botocore.session.Session) -> Iterato
             continue
         yield Check(f"Role in {account.label}", True, f"{connection.member_role_name} can be assumed.")
         readable = readable if readable is not home else Place(sessions, session, account)
+    if more:
+        words = f"Tried: {len(members)}. A scan tells of each account by itself."
+        yield Check("The other member accounts", None, words)
     for kind, title in TITLES.items():
         calls = [call for call in CALLS if not call.hub and call.kinds[0] == kind]
         yield readable.tried(f"{title} in {readable.account.label}", calls)
@@ -99,15 +104,22 @@ class Place:
     session: botocore.session.Session
     account: Account
 
-    def members(self) -> list[Account]:
-        """The first few active accounts besides this one; none where the organization can't be read."""
+    def members(self) -> tuple[list[Account], bool]:
+        """The first few active accounts besides this one, and whether there are more; none where AWS refuses a list."""
         client = self._client("organizations")
-        try:
-            rows = ask(client, "ListAccounts")["Accounts"]
-        except ERRORS:
-            return []
-        active = [row for row in rows if (row.get("State") or row.get("Status")) == "ACTIVE"]
-        return [Account(row["Id"], row["Name"]) for row in active if row["Id"] != self.account.id][:SAMPLE]
+        found: list[Account] = []
+        after: dict[str, str] = {}
+        for _ in range(PAGES):
+            try:
+                page = ask(client, "ListAccounts", **after)
+            except ERRORS:
+                return [], False
+            active = [row for row in page["Accounts"] if (row.get("State") or row.get("Status")) == "ACTIVE"]
+            found += [Account(row["Id"], row["Name"]) for row in active if row["Id"] != self.account.id]
+            if len(found) > SAMPLE or "NextToken" not in page:
+                return found[:SAMPLE], len(found) > SAMPLE
+            after = {"NextToken": page["NextToken"]}
+        return found[:SAMPLE], True
 
     def tried(self, label: str, calls: Iterable[Call]) -> Check:
         """One row for the calls, each made once: what AWS refuses is missing, any other answer of AWS is permission."""

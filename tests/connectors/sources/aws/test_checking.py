@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.source import Check
-from connectors.sources.aws import source
+from connectors.sources.aws import checking, source
 from tests.emulators.aws import AwsEmulator
 from tests.emulators.aws.policies import by, document
 from tests.emulators.aws.small_estate import ANALYTICS, ESTATE, ORDERS
@@ -115,3 +115,11 @@ def test_a_settings_form_accepts_what_the_source_accepts():
     assert re.fullmatch(patterns["regions"], "us-gov-west-1")
     assert not re.fullmatch(patterns["member_role_name"], "arn:aws:iam::1:role/x")
     assert [setting.name for setting in source.settings if setting.secret] == ["secret_access_key"]
+
+
+def test_accounts_that_were_not_tried_are_told(check, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checking, "SAMPLE", 1)
+    rows = check()
+    assert f"Role in analytics ({ANALYTICS})" not in rows or f"Role in orders ({ORDERS})" not in rows
+    assert rows["The other member accounts"].ok is None
+    assert "Tried: 1." in rows["The other member accounts"].detail
