@@ -77,6 +77,8 @@ class _Run:
         self.log.info("scan started", worker=self.worker)
         with Lease(self.scan, worker=self.worker, since=self.since, progress=lambda: self.counts) as lease:
             self._read(lease)
+            if not _coverage(self.scan).exists():
+                raise SourceError("Nothing was read: the system named nothing that could be.", kind=ErrorKind.SYSTEM)
             self._become(Scan.State.EVALUATING)
             moves = import_string(settings.AFTER_SCAN)(tenant=self.scan.tenant, scan=self.scan)
             self.counts.update(moves)

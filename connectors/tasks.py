@@ -5,7 +5,10 @@ A task is delivered at least once, and two schedulers may fire one schedule: eac
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from bson import ObjectId
@@ -84,7 +87,8 @@ def reap() -> None:
     """Give scans whose worker died to another one, or end them; queue again what nobody picked up."""
     overdue = Scan.objects.across_tenants().filter(live=True, lease_until__lt=timezone.now())
     for abandoned in overdue.select_related("tenant", "connection"):
-        _recover(abandoned)
+        with _alone(scan=str(abandoned.pk)):
+            _recover(abandoned)
 
 
 def start_due() -> None:
@@ -92,13 +96,28 @@ def start_due() -> None:
     now = timezone.now()
     due = Connection.objects.across_tenants().filter(state=Connection.State.ACTIVE, next_scan_at__lte=now)
     for connection in due.select_related("tenant"):
-        same = Connection.objects.of(connection.tenant).filter(pk=connection.pk, next_scan_at=connection.next_scan_at)
-        if not same.update(next_scan_at=_following(connection.next_scan_at, connection.every_hours, now)):
-            continue  # another scheduler was first
-        try:
-            request_scan(connection=connection, actor=WORKER, trigger="schedule")
-        except ScanAlreadyLive:
-            log.info("scan due, but one is live", connection=str(connection.pk))
+        with _alone(connection=str(connection.pk)):
+            _start(connection, now)
+
+
+def _start(connection: Connection, now: datetime) -> None:
+    was_due = cast(datetime, connection.next_scan_at)
+    same = Connection.objects.of(connection.tenant).filter(pk=connection.pk, next_scan_at=was_due)
+    if not same.update(next_scan_at=_following(was_due, connection.every_hours, now)):
+        return  # another scheduler was first
+    try:
+        request_scan(connection=connection, actor=WORKER, trigger="schedule")
+    except ScanAlreadyLive:
+        log.info("scan due, but one is live", connection=str(connection.pk))
+
+
+@contextmanager
+def _alone(**which: str) -> Iterator[None]:
+    """One client's trouble is logged, and doesn't keep the others behind it waiting."""
+    try:
+        yield
+    except Exception:
+        log.exception("left for the next run", **which)
 
 
 def _following(due: datetime, every_hours: int, now: datetime) -> datetime | None:

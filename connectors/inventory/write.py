@@ -203,8 +203,13 @@ def recount(writing: Writing) -> dict[str, int]:
             counts |= {label: row["seen"], f"{prefix}new": row["new"], f"{prefix}gone": row["gone"]}
         told = {"tenant_id": writing.tenant_id, "scan": writing.scan_id, "field": {"$ne": APPEARED.field}}
         told["subject_kind"] = "edge" if model is Edge else {"$ne": "edge"}
-        subjects = {"$group": {"_id": ["$subject", "$subject_name"]}}
-        counts[f"{prefix}changed"] = len(list(collection(Change).aggregate([{"$match": told}, subjects])))
+        subjects: list[Document] = [
+            {"$match": told},
+            {"$group": {"_id": ["$subject", "$subject_name"]}},
+            {"$count": "subjects"},
+        ]
+        found = next(iter(collection(Change).aggregate(subjects)), {"subjects": 0})
+        counts[f"{prefix}changed"] = found["subjects"]
     return counts
 
 

@@ -302,3 +302,11 @@ def test_the_time_a_scan_began_is_the_same_for_every_attempt(connection: Connect
     assert ended.started_at
     assert abs(ended.started_at - began) < timedelta(milliseconds=1)
     assert ended.counts["new"] == 1
+
+
+def test_a_scan_that_read_nothing_at_all_is_no_proof(connection: Connection):
+    before = run(connection, scope("prod:iam", role("a")))
+    empty = run(connection)
+    assert (before.state, empty.state, empty.error_kind) == (Scan.State.COMPLETE, Scan.State.FAILED, ErrorKind.SYSTEM)
+    assert "Nothing was read" in str(empty.error)
+    assert live(connection)

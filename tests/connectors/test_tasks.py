@@ -17,6 +17,7 @@ from tenants.audit import WORKER, Actor
 from tenants.models import AuditEvent
 from tests.connectors.scanning import fresh, lose_worker, run
 from tests.connectors.scripted import scope
+from tests.factories import make_connection
 
 ALICE = Actor(id="1", name="Alice", via="web")
 
@@ -189,3 +190,19 @@ def test_two_schedulers_start_one_scan(connection: Connection):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: tasks.start_due(), range(8)))
     assert Scan.objects.of(connection.tenant).count() == len(queued()) == 1
+
+
+def test_one_connection_in_trouble_keeps_no_other_waiting(connection: Connection, monkeypatch: pytest.MonkeyPatch):
+    other = make_connection(connection.tenant, kind="scripted", name="other")
+    due(connection)
+    due(other)
+    real = tasks.request_scan
+
+    def request_scan(*, connection: Connection, actor: Actor, trigger: str) -> Scan:
+        if connection.name != "other":
+            raise RuntimeError("trouble")
+        return real(connection=connection, actor=actor, trigger=trigger)
+
+    monkeypatch.setattr(tasks, "request_scan", request_scan)
+    tasks.start_due()
+    assert [scan.connection_name for scan in Scan.objects.of(connection.tenant)] == ["other"]
