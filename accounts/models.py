@@ -90,7 +90,7 @@ class Membership(TenantModel):
         indexes = [models.Index(fields=["tenant", "user"], name="membership_by_user")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} is {self.role}"
+        return f"{self.user}, {self.role}"
 
 
 class Session(AbstractBaseSession):

@@ -148,10 +148,11 @@ def of_scan(scan: Scan) -> Document:
 def _folded(scan: Scan, *, by: tuple[str, ...]) -> Iterable[Document]:
     stages: list[Document] = [
         {"$match": of_scan(scan)},
+        {"$sort": {"started_at": 1}},  # a source learns a group's name only on the way: the last label is the best
         {
             "$group": {
                 "_id": {name: f"${name}" for name in by},
-                "label": {"$first": "$group_label"},
+                "label": {"$last": "$group_label"},
                 "states": {"$push": "$state"},
                 "objects": {"$sum": "$objects_read"},
                 "retries": {"$sum": "$retries"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from connectors import coverage
+from connectors.inventory.models import Coverage
 from connectors.models import Connection
 from tenants.models import Tenant
 from tests.connectors.stored import covered
@@ -73,3 +75,12 @@ def test_many_accounts_are_shown_on_demand(as_bob: Client, connection: Connectio
     every = as_bob.get(f"{URL}?all={connection.pk}").context["sections"][0]
     assert (len(every["rows"]), every["hidden"]) == (102, 0)
     assert as_bob.get(f"{URL}?all=%00").status_code == 200
+
+
+def test_an_account_bears_the_name_that_was_learned_last(connection: Connection):
+    scan = make_scan(connection, state="complete")
+    covered(scan, "1000", aa="complete", organization="complete")
+    scopes = Coverage.objects.of(scan.tenant)
+    scopes.filter(kind="organization").update(group_label="Account 1000", started_at=NOW - timedelta(seconds=5))
+    scopes.filter(kind="aa").update(group_label="acme-management (1000)")
+    assert [group.label for group in coverage.groups(scan)] == ["acme-management (1000)"]
