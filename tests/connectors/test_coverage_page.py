@@ -79,8 +79,8 @@ def test_many_accounts_are_shown_on_demand(as_bob: Client, connection: Connectio
 
 def test_an_account_bears_the_name_that_was_learned_last(connection: Connection):
     scan = make_scan(connection, state="complete")
-    covered(scan, "1000", aa="complete", organization="complete")
+    covered(scan, "1000", organization="complete", zz="complete")
     scopes = Coverage.objects.of(scan.tenant)
     scopes.filter(kind="organization").update(group_label="Account 1000", started_at=NOW - timedelta(seconds=5))
-    scopes.filter(kind="aa").update(group_label="acme-management (1000)")
+    scopes.filter(kind="zz").update(group_label="acme-management (1000)")
     assert [group.label for group in coverage.groups(scan)] == ["acme-management (1000)"]
