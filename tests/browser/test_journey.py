@@ -66,7 +66,8 @@ def scan(page: Page, tenant: Tenant, shots: Callable[[Page, str], None]) -> Scan
     page.wait_for_url(re.compile("/scans/"))
     expect(page.get_by_text("orders (100000000011)").first).to_be_visible(timeout=60_000)
     shots(page, "scan-live")
-    ended = page.get_by_role("main").get_by_text(re.compile("^complete", re.IGNORECASE)).first
+    # The scan's own state beside its heading: the accounts below it say "complete" while others are still read.
+    ended = page.locator("#progress .page-head").get_by_text(re.compile("^complete", re.IGNORECASE))
     expect(ended).to_be_visible(timeout=SCAN_MS)
     shots(page, "scan-done")
     found: Scan = Scan.objects.of(tenant).get()
