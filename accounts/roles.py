@@ -1,4 +1,4 @@
-"""What may each role do?"""
+"""What may each role do, in a tenant and as internal staff?"""
 
 from __future__ import annotations
 
@@ -37,3 +37,31 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
 def allows(role: Role, capability: Capability) -> bool:
     """Whether the role has the capability."""
     return capability in CAPABILITIES[role]
+
+
+class StaffCapability(StrEnum):
+    """One thing that internal staff may or may not do, outside any tenant."""
+
+    READ = "internal.read"  # see the admin
+    PROVISION = "internal.provision"  # create and change tenants, people, memberships and connections
+    IMPERSONATE = "internal.impersonate"  # act as a user
+    ERASE = "internal.erase"  # deactivate and erase tenants
+    STAFF = "internal.staff"  # hand out staff rights
+
+
+class StaffRole(StrEnum):
+    """A role in the internal organization. It gives nothing in any tenant."""
+
+    SUPPORT = "support"
+    OWNER = "owner"
+
+
+STAFF_CAPABILITIES: dict[StaffRole, frozenset[StaffCapability]] = {
+    StaffRole.SUPPORT: frozenset({StaffCapability.READ, StaffCapability.PROVISION, StaffCapability.IMPERSONATE}),
+    StaffRole.OWNER: frozenset(StaffCapability),
+}
+
+
+def staff_allows(role: StaffRole | None, capability: StaffCapability) -> bool:
+    """Whether the internal role, if there is one, has the capability."""
+    return role is not None and capability in STAFF_CAPABILITIES[role]
