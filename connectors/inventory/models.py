@@ -146,3 +146,26 @@ class Coverage(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.state}"
+
+
+class DomainVerdict(TenantModel):
+    """A person's word that a data domain is held or isn't: by one object (`key`), or by all whose name matches.
+
+    `applied_to` counts the objects that it changed when it was last applied; None until then.
+    """
+
+    domain = models.CharField(max_length=32)
+    holds = models.BooleanField()
+    key = models.TextField(null=True)
+    name = models.TextField()  # of the object, or the pattern with * and ?
+    reason = models.TextField()
+    author = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    applied_to = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "domain_verdicts"
+        indexes = [models.Index(fields=["tenant", "at"], name="verdict_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {'holds' if self.holds else 'does not hold'} {self.domain}"
