@@ -40,6 +40,8 @@ ACTIONS = frozenset(
         "scan:requested",
         "scan:cancelled",
         "scan:finished",
+        "domain:decided",
+        "domain:withdrawn",
         "finding:opened",
         "finding:resolved",
         "finding:regressed",
