@@ -19,10 +19,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from connectors import secrets
+from connectors import domains, secrets
+from connectors.inventory.classification import classify
 from connectors.inventory.codec import KIND_OF
 from connectors.inventory.models import Coverage
-from connectors.inventory.records import Alert, Record, ScopeEnded, ScopeStarted, ScopeState
+from connectors.inventory.records import Alert, Record, Resource, ScopeEnded, ScopeStarted, ScopeState
 from connectors.inventory.write import Writer, Writing, recount
 from connectors.lease import Lease, Stop, Stopped, claim, mine
 from connectors.models import Scan
@@ -54,6 +55,7 @@ class _Run:
         self.scan, self.worker, self.since = scan, worker, since
         self.counts: Counter[str] = Counter()
         self.objects_read: Counter[str] = Counter()
+        self.verdicts = domains.verdicts(scan.tenant)
         self.log = log.bind(scan=str(scan.pk), tenant=scan.tenant.slug, attempt=scan.attempts)
 
     def to_its_end(self) -> None:
@@ -79,6 +81,7 @@ class _Run:
             self._read(lease)
             if not _coverage(self.scan).exists():
                 raise SourceError("Nothing was read: the system named nothing that could be.", kind=ErrorKind.SYSTEM)
+            domains.catch_up(scan=self.scan, known=self.verdicts)
             self._become(Scan.State.EVALUATING)
             moves = import_string(settings.AFTER_SCAN)(tenant=self.scan.tenant, scan=self.scan)
             self.counts.update(moves)
@@ -125,7 +128,7 @@ class _Run:
                 self.log.warning("alert not kept", scope=record.scope)
             case _:
                 self.objects_read[record.scope] += type(record) in KIND_OF
-                writer.add(record)
+                writer.add(classify(record, self.verdicts) if isinstance(record, Resource) else record)
 
     def _begin_scope(self, scope: ScopeStarted, writer: Writer) -> None:
         history = Coverage.objects.of(self.scan.tenant).filter(connection=self.scan.connection, scope=scope.scope)

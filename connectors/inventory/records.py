@@ -125,7 +125,7 @@ class Identity(_Object):
 class Resource(_Object):
     """Something that is reached: a bucket, a secret, a database; or a set of them that a permission names."""
 
-    domains: tuple[Domain, ...] = ()
+    domains: tuple[Domain, ...] = ()  # said by classification when it's scanned, never by the source
     public: bool | None = None
     pattern: str | None = None  # for a set: what it matches, as the policy spells it
 

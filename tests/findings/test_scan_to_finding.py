@@ -14,7 +14,6 @@ from connectors import scan as scans
 from connectors.inventory.models import Change
 from connectors.inventory.records import (
     Access,
-    Domain,
     Link,
     Permission,
     Record,
@@ -46,7 +45,7 @@ def ref(kind: str, record: Any) -> Ref:
 EXPORT, ADMIN, DATA = (
     function(),
     role("Billing-Admin"),
-    resource(domains=(Domain(name="customer", because="its name"),)),
+    resource(tags=(("data-domain", "customer"),)),
 )
 RUNS = Link(relation=Relation.RUNS_AS, source=ref("workload", EXPORT), target=ref("identity", ADMIN), scope=LAMBDA)
 MAY = Permission(
@@ -119,7 +118,7 @@ def test_a_scan_opens_a_finding_with_the_path_and_its_evidence(tenant: Tenant, c
         ("runs_as", str(scan.pk)),
         ("permission", str(scan.pk)),
     ]
-    assert finding.domains == ["customer"]
+    assert finding.domains == ["customer", "finance"]  # as it is tagged, and as its name says
     pack = evidence.pack(finding)
     assert [row["state"] for row in pack["coverage"]] == ["complete", "complete"]
     assert evidence.digest(evidence.canonical(pack)) == evidence.digest(evidence.canonical(evidence.pack(finding)))
@@ -162,7 +161,7 @@ def test_renaming_is_not_drift_and_new_reach_is(tenant: Tenant, connection: Conn
     assert moves(scanned(connection)) == {}
     finding = findings(tenant)["administrative_workload"]
     assert (finding.subject_name, finding.status) == ("invoice-export", "accepted")
-    staff = resource("staff-files", domains=(Domain(name="hr", because="its name"),))
+    staff = resource("staff-files", tags=(("data-domain", "hr"),))
     said.scopes[S3].append(staff)
     said.scopes[IAM].append(replace(READS, target=ref("resource", staff)))
     assert moves(scanned(connection)) == {"reopened": 1}

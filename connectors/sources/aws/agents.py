@@ -13,7 +13,6 @@ from botocore.exceptions import ClientError
 from connectors.inventory.records import Link, Record, Ref, Relation, Resource, Workload
 from connectors.sources.aws import arn as arns
 from connectors.sources.aws import edges, targets
-from connectors.sources.aws.domains import domains
 from connectors.sources.aws.place import Place, Tags
 from connectors.sources.aws.tags import tags_of
 
@@ -104,7 +103,6 @@ def _knowledge(place: Place, agent: str, version: str) -> Iterator[str]:
 
 def _knowledge_base(place: Place, row: Row, tags: Tags) -> Iterator[Record]:
     type_ = "Bedrock knowledge base"
-    held = domains(name=row["name"], type=type_, tags=tags)
     yield Resource(
         id=row["knowledgeBaseArn"],
         provider_id=row["knowledgeBaseId"],
@@ -112,13 +110,11 @@ def _knowledge_base(place: Place, row: Row, tags: Tags) -> Iterator[Record]:
         type=type_,
         created_at=row.get("createdAt"),
         tags=tags,
-        domains=held,
         **place.of(),
     )
     base = Ref(kind="resource", id=row["knowledgeBaseArn"], name=row["name"])
-    if held:
-        account = Ref(kind="resource", id=targets.account_id(place.account.id), name=place.account.name)
-        yield Link(relation=Relation.CONTAINS, source=account, target=base, scope=place.scope.key)
+    account = Ref(kind="resource", id=targets.account_id(place.account.id), name=place.account.name)
+    yield Link(relation=Relation.CONTAINS, source=account, target=base, scope=place.scope.key)
     for bucket in dict.fromkeys(_buckets(place, row["knowledgeBaseId"])):
         held_in = Ref(kind="resource", id=bucket, name=arns.short_name(bucket))
         yield Link(relation=Relation.CONTAINS, source=base, target=held_in, scope=place.scope.key, via="data source")

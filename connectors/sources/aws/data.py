@@ -1,4 +1,4 @@
-"""Which buckets, secrets, tables, databases and keys hold data, and of which domains?
+"""Which buckets, secrets, tables, databases and keys hold data?
 
 Only what describes them is read: never an object, a value, an item or a row.
 """
@@ -11,7 +11,6 @@ from typing import Any
 
 from connectors.inventory.records import Link, Record, Ref, Relation, Resource
 from connectors.sources.aws import targets
-from connectors.sources.aws.domains import domains
 from connectors.sources.aws.pattern import covers
 from connectors.sources.aws.place import Place, Tags
 from connectors.sources.aws.policy import widened
@@ -145,16 +144,14 @@ def _resource(
         type=type,
         created_at=created_at,
         tags=tags,
-        domains=domains(name=name, type=type, tags=tags),
         public=public,
         **{**place.of(), "region": region or (place.region if place.regional else None)},
     )
     place.known.resources[arn] = found
     yield found
     ref = Ref(kind="resource", id=arn, name=name)
-    if found.domains:
-        account = Ref(kind="resource", id=targets.account_id(place.account.id), name=place.account.name)
-        yield Link(relation=Relation.CONTAINS, source=account, target=ref, scope=place.scope.key)
+    account = Ref(kind="resource", id=targets.account_id(place.account.id), name=place.account.name)
+    yield Link(relation=Relation.CONTAINS, source=account, target=ref, scope=place.scope.key)
     yield from place.referenced.owners(tags, ref, scope=place.scope.key)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.inventory.classification import classify
 from connectors.inventory.records import (
     Access,
     Grade,
@@ -165,7 +166,7 @@ def test_roles_tell_when_they_were_used_and_whose_they_are(records):
 
 def test_data_explains_its_domain_and_what_reaches_it(records):
     (staff,) = [each for each in of(records, Resource) if each.name == "acme-people-data"]
-    assert [(each.name, each.because) for each in staff.domains] == [("hr", "tag data-domain = hr")]
+    assert [(each.name, each.because) for each in classify(staff).domains] == [("hr", "tag data-domain = hr")]
     readers = {edge.source.name for edge in of(records, Permission) if edge.target.id == staff.id}
     assert {"hr-report", "people-assistant"} <= readers
     base = next(each for each in of(records, Resource) if each.type == "Bedrock knowledge base")
