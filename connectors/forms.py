@@ -1,4 +1,4 @@
-"""What does a person fill in to connect a system, and what do those words mean to its source?
+"""What does a person fill in to connect a system or to classify data, and what do those words mean?
 
 The fields follow from the source's settings. A secret is only ever typed in: no form gives one back.
 """
@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from connectors.inventory.classification import NAME_LENGTH
 from connectors.models import Connection
 from connectors.source import Setting, Source
 
@@ -136,3 +137,36 @@ class ConnectionForm(forms.Form):
             "settings": plain_settings(self.source, self.cleaned_data),
             "secret": secret_settings(self.source, self.cleaned_data),
         }
+
+
+class ObjectVerdictForm(forms.Form):
+    """Whether one resource holds a data domain, and why."""
+
+    domain = forms.CharField(
+        max_length=NAME_LENGTH, widget=forms.TextInput({"list": "known-domains", "autocomplete": "off"})
+    )
+    holds = forms.TypedChoiceField(
+        label="Verdict", choices=((1, "is held"), (0, "is not held")), coerce=lambda value: value == "1", initial=1
+    )
+    reason = forms.CharField(max_length=500, help_text="For whoever reads it in a year.")
+
+    def clean_domain(self) -> str:
+        """In small letters, as the rules write them."""
+        return " ".join(str(self.cleaned_data["domain"]).casefold().split())
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What domains.decide takes, after validation."""
+        return dict(self.cleaned_data)
+
+
+class PatternVerdictForm(ObjectVerdictForm):
+    """Whether all resources whose name matches hold it."""
+
+    name = forms.CharField(
+        label="Name like",
+        max_length=200,
+        help_text="* stands for anything, ? for one character: payroll-*.",
+        widget=forms.TextInput({"placeholder": "payroll-*", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ["name", "holds", "domain", "reason"]

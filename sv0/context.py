@@ -22,6 +22,8 @@ NAVIGATION = (
 SECTIONS = {
     "finding": "queue",
     "inventory_object": "inventory",
+    "domains": "inventory",
+    "domain_decide": "inventory",
     "connection": "connections",
     "connection_new": "connections",
     "connection_edit": "connections",

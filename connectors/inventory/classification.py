@@ -92,6 +92,11 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rule(row) for row in _read()["rule"])
 
 
+def known_domains() -> list[str]:
+    """What the built-in rules may name, by name."""
+    return sorted({rule.domain for rule in rules() if rule.domain} | {*_tags()["spoken"].values()})
+
+
 def _rule(row: dict[str, Any]) -> Rule:
     evidence, words = row["evidence"], row.get("words") or row.get("values") or row["keys"]
     if evidence == "name":

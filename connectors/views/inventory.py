@@ -10,9 +10,10 @@ from bson import ObjectId
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
-from accounts.http import TenantRequest, needs, page, tenant_url
+from accounts.http import TenantRequest, can, needs, page, tenant_url
 from accounts.roles import Capability
 from connectors.inventory import browse, graph
+from connectors.inventory.classification import known_domains
 from connectors.inventory.codec import decode
 from connectors.inventory.diagram import draw
 from connectors.inventory.graph import Hop, Path
@@ -82,6 +83,8 @@ def inventory_object(request: TenantRequest, pk: ObjectId) -> HttpResponse:
         "sections": _sections(node.kind, edges, urls, whole),
         "owners": _ends(edges["into"], "owns", urls),
         "changes": _changes(request, node, whole),
+        "known_domains": known_domains(),
+        "can_decide": can(request, Capability.TRIAGE),
         "raw": json.dumps(node.data, indent=2, ensure_ascii=False, sort_keys=True),
     }
     return page(request, "connectors/inventory_object.html", context)
@@ -218,8 +221,6 @@ def _facts_of(record: ObjectRecord) -> list[dict[str, Any]]:
         return _facts_of_identity(record)
     if isinstance(record, Resource):
         return [
-            *(_fact("Data domain", domain.name, hint=domain.because) for domain in record.domains),
-            *([] if record.domains else [_fact("Data domain", "none recognised")]),
             _fact("Public", _yes_no(record.public)),
             *([_fact("Pattern", record.pattern, copyable=True)] if record.pattern else []),
         ]

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from accounts.roles import Capability, Role, allows
-from connectors.inventory.models import Node
+from connectors.inventory.models import DomainVerdict, Node
 from findings.models import Comment
 from tenants.models import Tenant
 from tests.conftest import signed_in
@@ -116,4 +116,7 @@ def theirs(other_tenant: Tenant, mallory: User) -> list[ObjectId]:
         tenant=other_tenant, connection=connection, kind="identity", key="arn:x", provider_id="X", name="ours",
         type="IAM role", system="aws", scope="aws:x:iam", hash="", first_seen=NOW, last_seen=NOW, seen_scan=scan.pk,
     )  # fmt: skip
-    return [thing.pk for thing in (connection, scan, finding, comment, node)]
+    verdict = DomainVerdict.objects.create(
+        tenant=other_tenant, domain="hr", holds=True, name="ours*", reason="ours", author="Mallory", at=NOW
+    )
+    return [thing.pk for thing in (connection, scan, finding, comment, node, verdict)]
