@@ -20,7 +20,8 @@ from accounts import session
 from accounts.http import actor
 from accounts.membership import join
 from accounts.models import User
-from accounts.workos import client, seal
+from accounts.seal import REFRESH_TOKEN
+from accounts.workos import client
 from accounts.workos.admission import NotAdmitted, place
 from accounts.workos.client import Declined, Granted, Unavailable
 from accounts.workos.models import Grant
@@ -117,7 +118,7 @@ def _grace() -> timedelta:
 
 
 def _renewed(request: HttpRequest, grant: Grant) -> bool:
-    refresh_token = seal.open_(grant.refresh_token)
+    refresh_token = REFRESH_TOKEN.open_(grant.refresh_token)
     if refresh_token is None:
         return False  # sealed under a SECRET_KEY that is gone
     try:
@@ -141,6 +142,6 @@ def _kept(request: HttpRequest, grant: Grant, granted: Granted) -> bool:
     except NotAdmitted as refusal:
         log.info("session no longer admitted", why=str(refusal))
         return False
-    keep(user=grant.user, claims=granted.claims, sealed=seal.close(granted.refresh_token))
+    keep(user=grant.user, claims=granted.claims, sealed=REFRESH_TOKEN.close(granted.refresh_token))
     join(tenant=tenant, user=grant.user, role=role, actor=actor(request))
     return True

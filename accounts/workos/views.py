@@ -26,8 +26,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_q.tasks import async_task
 
 from accounts.http import client_ip
+from accounts.seal import REFRESH_TOKEN
 from accounts.session import WORKOS
-from accounts.workos import client, events, seal
+from accounts.workos import client, events
 from accounts.workos.admission import NotAdmitted
 from accounts.workos.client import Declined, Unavailable
 from accounts.workos.provider import WorkOSProvider
@@ -114,7 +115,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     except Unavailable:
         return _sorry(request, DOWN, status=503)
     login = provider.sociallogin_from_response(request, granted.user.to_dict())
-    kept = {"claims": granted.claims.kept(), "refresh_token": seal.close(granted.refresh_token)}
+    kept = {"claims": granted.claims.kept(), "refresh_token": REFRESH_TOKEN.close(granted.refresh_token)}
     login.state = {**state, WORKOS: kept}
     return cast(HttpResponse, complete_social_login(request, login))
 
