@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.roles import Role
-from tenants.models import TenantModel, TenantQuerySet
+from tenants.models import FoldedField, TenantModel, TenantQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -38,6 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
+    name_folded = FoldedField(of="name")
     is_staff = models.BooleanField("internal staff", default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -50,6 +51,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         db_table = "users"
         ordering = ["email"]
+        # MongoDB doesn't use a unique constraint's partial index for plain look-ups.
+        indexes = [
+            models.Index(fields=["email"], name="user_by_email"),
+            models.Index(fields=["name_folded", "email"], name="user_by_name"),
+            models.Index(fields=["is_active", "email"], name="user_by_activity"),
+            models.Index(fields=["is_staff", "email"], name="user_by_staff"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

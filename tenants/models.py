@@ -19,11 +19,57 @@ def known_time_zone(name: str) -> None:
         raise ValidationError("There is no time zone of this name. Write it as Europe/Madrid.")
 
 
+def folded(text: str) -> str:
+    """The text as searches compare it: without its case."""
+    return text.casefold()
+
+
+class FoldedField(models.CharField[str, str]):
+    """A copy of another field for searching, kept in step when the record is saved."""
+
+    def __init__(self, *, of: str, **options: Any) -> None:
+        self.of = of
+        super().__init__(**{"max_length": 254, "editable": False, "default": "", **options})
+
+    def deconstruct(self) -> Any:
+        """With the field that it copies."""
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "of": self.of}
+
+    def pre_save(self, record: models.Model, _add: bool) -> str:  # noqa: FBT001
+        """The other field's value, folded."""
+        value = folded(getattr(record, self.of) or "")
+        setattr(record, self.attname, value)
+        return value
+
+
+class Region(models.TextChoices):
+    """Where a client's data must stay."""
+
+    EU = "eu", "European Union"
+    US = "us", "United States"
+    UK = "uk", "United Kingdom"
+    CH = "ch", "Switzerland"
+    CA = "ca", "Canada"
+    AU = "au", "Australia"
+
+
 class Tenant(models.Model):
-    """A client. Everything but tenants and users belongs to one."""
+    """A client. Everything but tenants and users belongs to one.
+
+    While `deactivated_at` is set nobody enters and nothing is scanned. `erasing_at` is when its erasure was asked for:
+    from then on there is no way back.
+    """
 
     slug = models.CharField(max_length=40, unique=True, validators=[SLUG], help_text="In every address: /t/<slug>/.")
     name = models.CharField(max_length=120)
+    name_folded = FoldedField(of="name")
+    region = models.CharField(
+        max_length=8,
+        choices=Region,
+        default=Region.EU,
+        help_text="Where the client's data must stay. This installation keeps it where its own database is.",
+    )
     time_zone = models.CharField(
         max_length=64, default="UTC", validators=[known_time_zone], help_text="For dates and reports: Europe/Madrid."
     )
@@ -31,10 +77,21 @@ class Tenant(models.Model):
         "WorkOS organization", max_length=64, null=True, blank=True, unique=True, help_text="org_…"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deactivated_at = models.DateTimeField(null=True, editable=False)
+    deactivation_reason = models.TextField(null=True, editable=False)
+    erasing_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         db_table = "tenants"
         ordering = ["name"]
+        # MongoDB doesn't use a unique constraint's partial index for plain look-ups, and one is made at every request.
+        indexes = [
+            models.Index(fields=["slug"], name="tenant_by_slug"),
+            models.Index(fields=["workos_organization_id"], name="tenant_by_organization"),
+            models.Index(fields=["name_folded", "id"], name="tenant_by_name"),
+            models.Index(fields=["region", "name_folded"], name="tenant_by_region"),
+            models.Index(fields=["deactivated_at", "name_folded"], name="tenant_by_deactivation"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -148,9 +205,65 @@ class AuditEvent(TenantModel):
         db_table = "audit_events"
         constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="audit_number")]
         indexes = [
+            models.Index(fields=["tenant", "number"], name="audit_chain"),
             models.Index(fields=["tenant", "subject_kind", "subject_id", "number"], name="audit_subject"),
             models.Index(fields=["tenant", "action", "at"], name="audit_action"),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"
+
+
+class Export(TenantModel):
+    """A copy of all that a tenant has, which left sv0 as a file: what was in it, and the last audit event it holds."""
+
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()  # bytes
+    counts = models.JSONField(default=dict)  # records by collection
+    chain_head = models.CharField(max_length=64)
+    made_by = models.CharField(max_length=254)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "exports"
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="export_name")]
+        indexes = [models.Index(fields=["tenant", "name"], name="export_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeletionCertificate(models.Model):
+    """That a tenant was erased, by whom, when, and what of it there was. Belongs to no tenant: it outlives its own.
+
+    `signature` and `completed_at` are None while the erasure goes on. `counts` has, by collection, the records before
+    and after. `trouble` says what the erasure waits for.
+    """
+
+    tenant_key = models.CharField(max_length=24, unique=True)
+    tenant_name = models.CharField(max_length=120)
+    tenant_slug = models.CharField(max_length=40)
+    region = models.CharField(max_length=8)
+    tenant_created_at = models.DateTimeField()
+    deactivated_at = models.DateTimeField()
+    reason = models.TextField()
+    requested_by = models.CharField(max_length=254)
+    requested_at = models.DateTimeField(default=timezone.now)
+    organization_id = models.CharField(max_length=64, null=True)  # at WorkOS
+    organization = models.CharField(max_length=16, default="none")  # none, kept, to be deleted, deleted
+    export_name = models.CharField(max_length=120)
+    export_sha256 = models.CharField(max_length=64)
+    audit_events = models.BigIntegerField()
+    audit_head = models.CharField(max_length=64)
+    counts = models.JSONField(default=dict)
+    trouble = models.TextField(null=True)
+    completed_at = models.DateTimeField(null=True, db_index=True)
+    signature = models.CharField(max_length=64, null=True)
+
+    class Meta:
+        db_table = "deletion_certificates"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_name} ({self.tenant_slug})"
