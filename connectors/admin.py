@@ -170,7 +170,7 @@ class NodeAdmin(TenantColumn, EvidenceAdmin):
     list_filter = (TenantFilter, KindFilter)
     search_fields = ("=key", "=provider_id")
     ordering = ("-id",)
-    exclude = ("connection", "search")
+    exclude = ("connection", "search", "traits")
 
 
 @admin.register(Edge)

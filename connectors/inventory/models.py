@@ -15,7 +15,8 @@ class Node(TenantModel):
     """A workload, identity, resource or owner. `key` is the record's id (an ARN …), `data` the record as JSON.
 
     `gone_at` is set by a sweep that proved the absence, and unset when the object is seen again. `first_seen` never
-    moves. `search` holds small-letter words of name, address and tags.
+    moves. `search` holds the small-letter texts by which it is found, and its traits (inventory.shape), which narrow a
+    list; `traits` holds them all in one text, by which an index sorts out what doesn't fit without reading the object.
     """
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -31,6 +32,7 @@ class Node(TenantModel):
     scope = models.TextField()
     domains = ArrayField(models.CharField(max_length=32), default=list)
     search = ArrayField(models.TextField(), default=list)
+    traits = models.TextField(default="")
     data = models.JSONField(default=dict)
     hash = models.CharField(max_length=64)
     first_seen = models.DateTimeField()
@@ -43,8 +45,8 @@ class Node(TenantModel):
         # The key before the connection: the same index finds an object whoever connected it (documents.by_key).
         constraints = [models.UniqueConstraint(fields=["tenant", "key", "connection"], name="node_key")]
         indexes = [
-            models.Index(fields=["tenant", "kind", "gone_at", "name", "id"], name="node_list"),
-            models.Index(fields=["tenant", "gone_at", "search"], name="node_search"),
+            models.Index(fields=["tenant", "kind", "gone_at", "name", "id", "traits"], name="node_list"),
+            models.Index(fields=["tenant", "gone_at", "search", "name", "id", "traits"], name="node_search"),
             # Without seen_scan, which every scan writes anew: the sweep reads its scope once, a rescan moves no index.
             models.Index(fields=["tenant", "connection", "scope"], name="node_sweep"),
         ]
@@ -169,3 +171,110 @@ class DomainVerdict(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} {'holds' if self.holds else 'does not hold'} {self.domain}"
+
+
+class Tally(TenantModel):
+    """How many objects have which combination of facets, as counted when a scan ended. One counting is in parts.
+
+    `rows`: [kind, type, system, account id, account name, region, domains, how many are there, how many are gone].
+    """
+
+    at = models.DateTimeField()
+    part = models.PositiveIntegerField()  # counted down: part 0 is written last
+    rows = models.JSONField(default=list)
+    whole = models.BooleanField()  # whether no combination was left out
+
+    class Meta:
+        db_table = "inventory_tallies"
+        indexes = [models.Index(fields=["tenant", "-at", "part"], name="tally_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}, part {self.part}"
+
+
+class Attestation(TenantModel):
+    """A person's word that somebody answers for an object, until a date. `standing` until withdrawn or replaced."""
+
+    key = models.TextField()  # of the node
+    name = models.TextField()
+    owner_key = models.TextField()  # of the owner's node; "mailto:…" where no source knows them
+    owner_name = models.TextField()
+    owner_email = models.TextField(null=True)
+    note = models.TextField(null=True)
+    author_id = models.UUIDField(null=True)
+    author = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    # True while it holds, absent afterwards: the unique partial index allows one per object.
+    standing = models.BooleanField(null=True, default=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=254, null=True)
+
+    class Meta:
+        db_table = "attestations"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "key"], condition=models.Q(standing=True), name="one_standing_attestation"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "key", "-at"], name="attestation_history")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_name} answers for {self.name}"
+
+
+class Responsibility(TenantModel):
+    """Who answers for one live workload or identity, brought up to date when a scan ends and when somebody attests.
+
+    `state` is an ownership.State; `until` is when the attestation lapses. `sensitive`: it reaches a resource with a data
+    domain, or administrative authority.
+    """
+
+    key = models.TextField()
+    node = ObjectIdField()
+    kind = models.CharField(max_length=16)
+    name = models.TextField()
+    type = models.CharField(max_length=64)
+    account = models.TextField(null=True)
+    owners = ArrayField(models.TextField(), default=list)  # their keys
+    owner_names = ArrayField(models.TextField(), default=list)
+    via = models.TextField(null=True)
+    state = models.CharField(max_length=16)
+    until = models.DateTimeField(null=True)
+    sensitive = models.BooleanField()
+    counted = ObjectIdField()  # by which pass over the inventory
+
+    class Meta:
+        db_table = "responsibilities"
+        indexes = [
+            models.Index(fields=["tenant", "state", "-sensitive", "name", "id", "until"], name="responsibility_state"),
+            models.Index(fields=["tenant", "owners", "-sensitive", "name", "id", "kind"], name="responsibility_owner"),
+            models.Index(fields=["tenant", "key"], name="responsibility_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.state}"
+
+
+class OwnerLoad(TenantModel):
+    """How much one owner answers for: workloads and identities, and how many of both with sensitive reach."""
+
+    key = models.TextField()
+    name = models.TextField()
+    email = models.TextField(null=True)
+    active = models.BooleanField(null=True)
+    node = ObjectIdField(null=True)
+    workloads = models.PositiveIntegerField(default=0)
+    identities = models.PositiveIntegerField(default=0)
+    sensitive = models.PositiveIntegerField(default=0)
+    counted = ObjectIdField()
+
+    class Meta:
+        db_table = "owner_loads"
+        indexes = [
+            models.Index(fields=["tenant", "-sensitive", "name", "id"], name="owner_load_list"),
+            models.Index(fields=["tenant", "key"], name="owner_load_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -65,7 +65,7 @@ def _write(different: list[tuple[Document, Document]], cause: ObjectId) -> int:
 
 
 def _fields(after: Document) -> dict[str, Any]:
-    return {name: after[name] for name in ("domains", "data", "hash")}
+    return {name: after[name] for name in ("domains", "search", "traits", "data", "hash")}
 
 
 def _keep(changes: list[Document]) -> None:

@@ -8,19 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
+from itertools import zip_longest
 from typing import Any
 
 from connectors.inventory.codec import KIND_OF, encode
 from connectors.inventory.records import EdgeRecord, Egress, Link, ObjectRecord, Owner, Permission, Ref, Resource
 
-WORDS = 30  # a node's entries in the search index; an address and a name take about six
-WORD_LENGTH = 128  # an ARN fits; longer words are found by their beginning
+WORDS = 30  # a node's entries in the search index, besides its traits; an address and a name take about six
+WORD_LENGTH = 128  # an ARN fits; longer ones are found by their beginning
+FACETS = {
+    "kind": "kind",
+    "type": "type",
+    "system": "system",
+    "account": "account_id",
+    "domain": "domains",
+    "region": "region",
+}  # by what lists are narrowed → the field that holds it
+MARK = "\x1f"  # before each trait; no searched text holds it
 _PARTS = re.compile(r"[^\W_]+")
+_BELOW = re.compile(r"[:/]")  # what an address puts between its levels
 
 
 def node_document(record: ObjectRecord) -> dict[str, Any]:
     """A node but for its stamps. `data` is the whole record; the other fields are what lists filter and sort by."""
-    return {
+    fields = {
         "kind": KIND_OF[type(record)],
         "key": record.id,
         "provider_id": record.provider_id,
@@ -32,32 +43,55 @@ def node_document(record: ObjectRecord) -> dict[str, Any]:
         "region": record.region,
         "scope": record.scope,
         "domains": sorted({domain.name for domain in record.domains}) if isinstance(record, Resource) else [],
-        "search": search_words(record),
         "data": encode(record),
     }
+    traits = [trait(name, value) for name, column in FACETS.items() for value in _values(fields[column])]
+    # The kind has an index of its own.
+    return fields | {"search": search_words(record) + traits[1:], "traits": "".join(traits) + MARK}
+
+
+def trait(name: str, value: str) -> str:
+    """How the search index spells one value of a facet."""
+    return f"{MARK}{name}={value.replace(MARK, ' ')}"
+
+
+def _values(value: str | list[str] | None) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def searched(text: str) -> str:
+    """A text as it is searched: small letters and digits, with one space for whatever stands between them."""
+    return " ".join(_PARTS.findall(text.casefold()))[:WORD_LENGTH]
 
 
 def search_words(record: ObjectRecord) -> list[str]:
-    """Small-letter words by whose beginning the object is found: name, ids, e-mail and tags, whole and in parts."""
+    """Texts by whose beginning the object is found: its name and its tags' values from each word on, "tag value", its
+    ids whole, and its address from each of its last two levels on. None is the beginning of another."""
     found: dict[str, None] = {}
     for text in _searched(record):
-        folded = text.casefold()
-        found[folded[:WORD_LENGTH]] = None
+        found[text] = None
         if len(found) >= WORDS:
             break
-    return [word for word in found if word][:WORDS]
+    words = sorted(word for word in found if word)
+    return [word for word, following in zip_longest(words, words[1:]) if not (following or "").startswith(word)]
 
 
 def _searched(record: ObjectRecord) -> Iterator[str]:
-    yield record.name
-    yield record.id
-    yield record.provider_id
+    yield from _from_each_word(record.name)
+    yield searched(record.id)
+    yield searched(record.provider_id)
     if isinstance(record, Owner) and record.email:
-        yield record.email
-    yield from _PARTS.findall(record.name)
-    for _, value in record.tags:
-        yield value
-        yield from _PARTS.findall(value)
+        yield searched(record.email)
+    levels = _BELOW.split(record.id)
+    yield from (searched(" ".join(levels[start:])) for start in (-2, -1)[: len(levels) - 1])
+    for label, value in record.tags:
+        yield searched(f"{label} {value}")
+        yield from _from_each_word(value)
+
+
+def _from_each_word(text: str) -> Iterator[str]:
+    words = _PARTS.findall(text.casefold())
+    yield from (" ".join(words[start:])[:WORD_LENGTH] for start in range(len(words)))
 
 
 def edge_document(record: EdgeRecord) -> dict[str, Any]:
