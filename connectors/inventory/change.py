@@ -67,6 +67,7 @@ def change_documents(
         yield {
             "_id": ObjectId(blake2b(identity.encode(), digest_size=12).digest()),
             "scan": scan_id,
+            "key": document["key"],
             **_subject(document),
             "field": each.field,
             "before": each.before,

@@ -99,7 +99,8 @@ class Change(TenantModel):
     """One field of one node or edge that differs from the scan before, or its appearing or going (field "exists")."""
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
-    scan = ObjectIdField()
+    scan = ObjectIdField()  # which saw it; for a data domain that a person decided about, the DomainVerdict
+    key = models.TextField(null=True)  # of the node or edge itself
     subject = models.TextField()  # key of the node; of an edge: of its source, or of its target when that holds it
     subject_name = models.TextField()  # of an edge: the edge in words
     subject_kind = models.CharField(max_length=16)  # workload, identity, resource, owner, edge
@@ -113,6 +114,7 @@ class Change(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "subject", "-at"], name="change_subject"),
             models.Index(fields=["tenant", "scan"], name="change_scan"),
+            models.Index(fields=["tenant", "at"], name="change_time"),
         ]
 
     def __str__(self) -> str:
