@@ -108,7 +108,7 @@ def events(*, names: list[str], after: str | None, since: str) -> list[dict[str,
     SDK's models refuse the whole page for one event that lacks a field.
     """
     place = {"after": after} if after else {"range_start": since}
-    answer = _asked(
+    answer = asked(
         lambda: client().request_raw(
             "GET",
             ("events",),
@@ -123,7 +123,7 @@ def events(*, names: list[str], after: str | None, since: str) -> list[dict[str,
 
 
 def _granted(ask: Callable[[], AuthenticateResponse | None]) -> Granted:
-    answer = _asked(ask)
+    answer = asked(ask)
     if answer is None:  # the SDK's reading of a body that isn't JSON
         raise Unavailable("not JSON")
     jwks_url = client().user_management.get_jwks_url()
@@ -137,7 +137,8 @@ def _granted(ask: Callable[[], AuthenticateResponse | None]) -> Granted:
     return Granted(answer.user, claims, answer.refresh_token)
 
 
-def _asked(ask: Callable[[], Any]) -> Any:
+def asked(ask: Callable[[], Any]) -> Any:
+    """WorkOS' answer. Unavailable, or Declined with its word for why; what is logged holds no secret."""
     try:
         return ask()
     except WorkOSError as error:
