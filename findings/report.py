@@ -73,6 +73,6 @@ def html(report: Report, *, pdf_url: str | None = None, back_url: str | None = N
 
 def pdf(report: Report) -> bytes:
     """The report as a tagged PDF (PDF/UA-1) with its evidence attached."""
-    from findings.paper import printed  # loads Pango, which most processes never need
+    from accounts.paper import printed  # loads Pango, which most processes never need
 
     return printed(html(report), proof=report.proof, made_at=report.made_at)

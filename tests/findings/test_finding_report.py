@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.paper import PROOF_NAME
 from connectors.inventory.graph import Hop
 from connectors.inventory.records import Access, Grade, Ref
 from findings import evidence
 from findings.models import Finding
-from findings.paper import PROOF_NAME
 from tenants import audit
 from tenants.models import AuditEvent, Tenant
 from tests.factories import NOW, make_connection, make_finding, make_scan

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.paper import PROOF_NAME
 from connectors.inventory.models import Coverage
 from findings import evidence
-from findings.paper import PROOF_NAME
 from findings.reports import posture as posture_report
 from tenants.models import AuditEvent, Tenant
 from tests.factories import NOW, make_connection, make_finding, make_scan
