@@ -46,7 +46,7 @@ class Node(TenantModel):
         constraints = [models.UniqueConstraint(fields=["tenant", "key", "connection"], name="node_key")]
         indexes = [
             models.Index(fields=["tenant", "kind", "gone_at", "name", "id", "traits"], name="node_list"),
-            models.Index(fields=["tenant", "gone_at", "search", "name", "id", "traits"], name="node_search"),
+            models.Index(fields=["tenant", "search", "name", "id", "traits", "gone_at"], name="node_search"),
             # Without seen_scan, which every scan writes anew: the sweep reads its scope once, a rescan moves no index.
             models.Index(fields=["tenant", "connection", "scope"], name="node_sweep"),
         ]
@@ -228,8 +228,8 @@ class Attestation(TenantModel):
 class Responsibility(TenantModel):
     """Who answers for one live workload or identity, brought up to date when a scan ends and when somebody attests.
 
-    `state` is an ownership.State; `until` is when the attestation lapses. `sensitive`: it reaches a resource with a data
-    domain, or administrative authority.
+    `state` is an answering.State; `until` is when the attestation lapses. `sensitive`: it reaches a resource with a
+    data domain, or administrative authority.
     """
 
     key = models.TextField()
