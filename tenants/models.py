@@ -76,6 +76,11 @@ class Tenant(models.Model):
     workos_organization_id = models.CharField(
         "WorkOS organization", max_length=64, null=True, blank=True, unique=True, help_text="org_…"
     )
+    notify_support_access = models.BooleanField(
+        "tell managers of support access",
+        default=True,
+        help_text="Managers get a mail when internal staff begins to act as somebody here.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, editable=False)
     deactivation_reason = models.TextField(null=True, editable=False)
@@ -168,6 +173,7 @@ class TenantModel(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False)
     tenant_id: Any
+    not_exported: ClassVar[tuple[str, ...]] = ()  # fields that give access to something
 
     objects: ClassVar[TenantQuerySet] = TenantQuerySet.as_manager()  # type: ignore[assignment]
 
