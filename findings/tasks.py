@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from django.utils import timezone
 
 from findings import triage
@@ -9,13 +10,21 @@ from findings.lifecycle import Decision
 from findings.models import Finding
 from tenants.models import Tenant
 
+log = structlog.get_logger(__name__)
+
 
 def lapse() -> int:
-    """End every acceptance whose date has come, each with its event. Returns how many were due. Safe to run twice."""
+    """End every acceptance whose date has come, each with its event. Returns how many were due. Safe to run twice.
+
+    One that can't be ended holds up none of the others.
+    """
     now, due = timezone.now(), 0
-    for tenant in Tenant.objects.all():
+    for tenant in Tenant.objects.filter(deactivated_at=None):
         accepted = Finding.objects.of(tenant).filter(decision=Decision.ACCEPTED, accepted_until__lte=now)
         for finding in list(accepted.order_by("accepted_until").only("pk", "tenant_id")):
-            triage.lapse(finding=finding, now=now)
             due += 1
+            try:
+                triage.lapse(finding=finding, now=now)
+            except Exception:
+                log.exception("acceptance not ended", tenant=tenant.slug, finding=str(finding.pk))
     return due

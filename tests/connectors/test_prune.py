@@ -26,7 +26,9 @@ def test_what_is_old_goes_and_what_is_live_or_recent_stays(connection: Connectio
         connection,
         scope("prod:iam", role("Admin"), role("goes"), bucket("logs"), may(role("goes"), Access.READ, bucket("logs"))),
     )
-    run(connection, scope("prod:iam", role("Admin"), bucket("logs")))
+    logs, goes = bucket("logs"), role("goes")
+    run(connection, scope("prod:iam", role("Admin"), goes, logs, may(goes, Access.READ, logs)))
+    run(connection, scope("prod:iam", role("Admin"), logs))
     long_ago = timezone.now() - OLD
     Change.objects.of(tenant).update(at=long_ago)
     for model in (Node, Edge):

@@ -269,6 +269,22 @@ def test_acceptances_lapse_on_their_date_in_every_tenant(tenant: Tenant, other_t
     assert tasks.lapse() == 0
 
 
+def test_an_acceptance_that_cannot_be_ended_holds_up_no_other(tenant: Tenant, monkeypatch: pytest.MonkeyPatch):
+    past = timezone.now() - timedelta(seconds=1)
+    accepted = {"decision": "accepted", "status": "accepted", "decided_by": "Alice", "reason": "Why."}
+    stuck, due = (make_finding(tenant, accepted_until=past, **accepted) for _ in range(2))
+    ends = triage.lapse
+
+    def lapse(*, finding: Finding, now: datetime) -> None:
+        if finding.pk == stuck.pk:
+            raise RuntimeError("its event can't be written")
+        ends(finding=finding, now=now)
+
+    monkeypatch.setattr(triage, "lapse", lapse)
+    assert tasks.lapse() == 2
+    assert (stored(stuck)["decision"], stored(due)["decision"]) == ("accepted", "none")
+
+
 def test_an_acceptance_renewed_meanwhile_does_not_lapse(tenant: Tenant):
     past = timezone.now() - timedelta(seconds=1)
     finding = make_finding(tenant, decision="accepted", status="accepted", accepted_until=past)
