@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -88,6 +88,8 @@ class Membership(TenantModel):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role], default=Role.ANALYST)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_sign_in_at = models.DateTimeField(null=True, editable=False)  # to this tenant
+    directory_managed = models.BooleanField(default=False, editable=False)  # as WorkOS said last
 
     objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -101,12 +103,61 @@ class Membership(TenantModel):
         return f"{self.user}, {self.role}"
 
 
+class InvitationQuerySet(TenantQuerySet):
+    """Invitations may be asked for by address as well: who signs in for the first time belongs nowhere yet."""
+
+    def open_(self) -> Self:
+        """Those that may still be accepted."""
+        return self.filter(live=True, expires_at__gt=timezone.now())
+
+    def to(self, email: str) -> Self:
+        """All invitations of one address."""
+        return self._permitted().filter(email=email)
+
+
+class Invitation(TenantModel):
+    """Somebody may become a member. Open until it is accepted, revoked or past `expires_at`.
+
+    `sent_at` is None while no mail could be handed over; `workos_invitation_id` where WorkOS sends none.
+    """
+
+    email = models.EmailField(db_index=True)  # small letters
+    role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])
+    invited_by = models.CharField(max_length=254)  # name
+    workos_invitation_id = models.CharField(max_length=64, null=True)
+    # True until accepted or revoked, absent afterwards: the unique partial index allows one to an address.
+    live = models.BooleanField(null=True, default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "invitations"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "email"], condition=models.Q(live=True), name="one_live_invitation_per_address"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "live", "email"], name="invitation_by_address")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
 class Session(AbstractBaseSession):
     """One browser's session. It says whose it is, so that a person's sessions can be found and ended."""
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
     organization_id = models.CharField(max_length=64, null=True)  # WorkOS' org_…, which the session is bound to
     workos_session_id = models.CharField(max_length=64, null=True, db_index=True)
+    begun_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)  # at most once a minute
+    ip = models.CharField(max_length=45, null=True)
+    user_agent = models.CharField(max_length=400, null=True)
 
     class Meta:
         db_table = "sessions"

@@ -1,4 +1,4 @@
-"""What does sv0 keep of WorkOS: how sessions are renewed, who a directory let go, and which events came?"""
+"""What does sv0 keep of WorkOS: how sessions are renewed, who was let go or removed, and which events came?"""
 
 from __future__ import annotations
 
@@ -40,6 +40,30 @@ class Departure(TenantModel):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Removal(TenantModel):
+    """A member removed here, whose membership at WorkOS must end too. Not admitted until it has.
+
+    `done_at` is WorkOS' time of the deactivation, None until then: older news of the membership are outdated.
+    `trouble` says what the deactivation waits for.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    removed_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    trouble = models.TextField(null=True)
+
+    class Meta:
+        db_table = "removals"
+        constraints = [models.UniqueConstraint(fields=["tenant", "user"], name="one_removal_per_person")]
+        indexes = [
+            models.Index(fields=["tenant", "user"], name="removal_by_person"),
+            models.Index(fields=["tenant", "done_at"], name="removal_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class Event(models.Model):
