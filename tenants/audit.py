@@ -79,6 +79,11 @@ ACTIONS = frozenset(
         "membership:created",
         "membership:changed",
         "membership:deleted",
+        "membership:deactivated",
+        "invitation:created",
+        "invitation:resent",
+        "invitation:revoked",
+        "invitation:accepted",
         "user:created",
         "user:changed",
         "admin:changed",
@@ -145,7 +150,12 @@ def record_all(tenant: Tenant | None, *, actor: Actor, entries: list[Entry]) -> 
 
 
 def atomically(work: Callable[[], _Result]) -> _Result:
-    """Run `work` in one transaction, again when somebody else wrote first. `work` must bear being run twice."""
+    """Run `work` in one transaction, again when somebody else wrote first. `work` must bear being run twice.
+
+    Within another `atomically` it shares that one's transaction and fate.
+    """
+    if connection.in_atomic_block_mongo:  # type: ignore[attr-defined]
+        return work()
     for attempt in range(_ATTEMPTS):
         try:
             with transaction.atomic():
