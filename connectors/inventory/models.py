@@ -49,6 +49,10 @@ class Node(TenantModel):
             models.Index(fields=["tenant", "search", "name", "id", "traits", "gone_at"], name="node_search"),
             # Without seen_scan, which every scan writes anew: the sweep reads its scope once, a rescan moves no index.
             models.Index(fields=["tenant", "connection", "scope"], name="node_sweep"),
+            # What holds data of a domain, among these addresses or anywhere. Only resources do.
+            models.Index(
+                fields=["tenant", "domains", "gone_at", "key"], condition=models.Q(kind="resource"), name="node_domain"
+            ),
         ]
 
     def __str__(self) -> str:
