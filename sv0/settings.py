@@ -56,7 +56,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
 ALLAUTH_DEFAULT_AUTO_FIELD = DEFAULT_AUTO_FIELD
 # The contrib apps' own migrations make integer keys, which MongoDB doesn't have.
-CONTRIB = ("admin", "auth", "contenttypes", "account", "socialaccount", "django_q")
+CONTRIB = ("admin", "auth", "contenttypes", "account", "socialaccount", "mfa", "django_q")
 MIGRATION_MODULES = {app: f"sv0.migrations.{app}" for app in CONTRIB}
 
 INSTALLED_APPS = [
@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "template_partials",
@@ -134,12 +135,18 @@ ACCOUNT_FORMS = {"request_login_code": "accounts.forms.CodeRequestForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # who types the mailed code has proven the address
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Who signs in is WorkOS' to say where there's a key; else a code sent by e-mail.
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever's factor was added or removed hears of it
+MFA_ADAPTER = "accounts.factors.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "sv0"
+MFA_TOTP_TOLERANCE = 0
 WORKOS_API_KEY = env.text("WORKOS_API_KEY", "")
 WORKOS_CLIENT_ID = env.text("WORKOS_CLIENT_ID", None if WORKOS_API_KEY else "")
 WORKOS_BASE_URL = env.text("WORKOS_BASE_URL", "https://api.workos.com/")
 WORKOS_ISSUER = env.words("WORKOS_ISSUER", "https://api.workos.com,https://api.workos.com/")
 WORKOS_WEBHOOK_SECRET = env.text("WORKOS_WEBHOOK_SECRET", "")
 SOCIALACCOUNT_ADAPTER = "accounts.workos.adapter.SocialAccountAdapter"
+INTERNAL_ORG_ID = env.text("INTERNAL_ORG_ID", "")  # WorkOS' organization of internal staff, and of nobody else
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # accounts.workos.admission asks WorkOS whether it is verified
 SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)

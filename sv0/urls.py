@@ -29,3 +29,4 @@ if settings.SINGLE_TENANT_SLUG:
     urlpatterns += [path("", include(tenant_pages))]
 else:
     urlpatterns += [path("t/<slug:slug>/", include(([path("", front, name="front"), *tenant_pages[0]], "tenant")))]
+    path("accounts/security/", include("accounts.security_urls")),
