@@ -9,14 +9,24 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from accounts import invitation, staff
 from accounts.http import actor, client_ip
 from accounts.membership import tenants_of
 from accounts.models import User
-from accounts.session import WORKOS
+from accounts.session import WORKOS, organization_of
 from accounts.workos import grants
 from accounts.workos.token import Claims
 from tenants import audit
 from tenants.models import Tenant
+
+# What allauth notifies a person of, and what the audit log calls it.
+FACTOR_EVENTS = {
+    "mfa/email/totp_activated": "account:factor_added",
+    "mfa/email/webauthn_added": "account:factor_added",
+    "mfa/email/totp_deactivated": "account:factor_removed",
+    "mfa/email/webauthn_removed": "account:factor_removed",
+    "mfa/email/recovery_codes_generated": "account:factor_added",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -48,10 +58,22 @@ class AccountAdapter(DefaultAccountAdapter):
             grants.begin(request, user=user, claims=Claims.of(kept["claims"]), sealed=kept["refresh_token"])
         response: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **how)
         _leave_event(request, "account:signed_in")
+        if staff.standing(request) is not None:
+            request.session.set_expiry(staff.ends_at(request))
         return response
+        invitation.accept(user=user, organization_id=organization_of(request), actor=actor(request))
+        note_sign_in(request)
 
     def logout(self, request: HttpRequest) -> None:
         """Leave the events while it's still known who it is, and sign out."""
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Whoever's factors have changed hears of it by mail, and so do the logs."""
+        if (action := FACTOR_EVENTS.get(template_prefix)) is not None:
+            _leave_event(self.request, action, factor=template_prefix.rpartition("/")[2].rpartition("_")[0])
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
+
         _leave_event(request, "account:signed_out")
         if workos := request.session.get(WORKOS):
             grants.drop(session_id=workos["sid"])
@@ -66,8 +88,8 @@ def local_code_allowed(_user: User) -> bool:
     return not settings.WORKOS_API_KEY
 
 
-def _leave_event(request: HttpRequest, action: str) -> None:
+def _leave_event(request: HttpRequest, action: str, **detail: str) -> None:
     """In the log of each tenant that the session opens; else (internal staff) in the log that belongs to none."""
     tenants: list[Tenant | None] = [*tenants_of(request)]
     for tenant in tenants or [None]:
-        audit.record(tenant, actor=actor(request), action=action)
+        audit.record(tenant, actor=actor(request), action=action, detail=detail)

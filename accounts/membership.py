@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import session
 from accounts.http import tenant_url
@@ -16,6 +17,9 @@ from accounts.roles import Role
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import Tenant
+
+if TYPE_CHECKING:
+    from accounts.impersonation import Impersonation
 
 
 def membership_in(request: HttpRequest, tenant: Tenant) -> Membership | None:
@@ -36,6 +40,12 @@ def entrances(request: HttpRequest, *, besides: Tenant) -> list[dict[str, str]]:
         {"name": tenant.name, "url": tenant_url(tenant, "queue") if _opens(request, tenant) else _sign_in_to(tenant)}
         for tenant in _belongs_to(request)
         if tenant != besides
+def note_sign_in(request: HttpRequest) -> None:
+    """Write down that the person has signed in, in the tenants that the session may enter."""
+    memberships = Membership.objects.of_user(cast(User, request.user))
+    memberships.filter(tenant__in=tenants_of(request)).update(last_sign_in_at=timezone.now())
+
+
     ]
 
 
@@ -56,7 +66,7 @@ def _opens(request: HttpRequest, tenant: Tenant) -> bool:
     if not settings.WORKOS_API_KEY:
         return True
     organization = session.organization_of(request)
-    return organization is not None and tenant.workos_organization_id == organization
+    return organization not in {None, settings.INTERNAL_ORG_ID} and tenant.workos_organization_id == organization
 
 
 def join(*, tenant: Tenant, user: User, role: Role, actor: Actor) -> Membership:

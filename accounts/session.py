@@ -57,9 +57,10 @@ def end_everywhere(*, user: User) -> int:
     return _end(Session.objects.filter(user=user))
 
 
-def end_in_organization(*, organization_id: str) -> int:
-    """End every session that is bound to a WorkOS organization; how many there were."""
-    return _end(Session.objects.filter(organization_id=organization_id))
+def end_in_organization(*, organization_id: str, user: User | None = None) -> int:
+    """End every session that is bound to a WorkOS organization, or a person's among them; how many there were."""
+    sessions = Session.objects.filter(organization_id=organization_id)
+    return _end(sessions if user is None else sessions.filter(user=user))
 
 
 def end_at_workos(*, session_id: str) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from accounts.http import TenantRequest, needs, page, tenant_url
+from accounts.http import TenantRequest, can, needs, page, tenant_url
 from accounts.membership import tenants_of
 from accounts.roles import Capability
+from accounts.staff import standing
 from tenants.models import AuditEvent
 
 EVENTS_PER_PAGE = 50
@@ -18,10 +20,12 @@ EVENTS_PER_PAGE = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """To the queue of the one tenant, a choice between several, or a word to who belongs to none."""
+    """To the queue of the one tenant, or a choice; of who belongs to none, staff to its pages, the others to a word."""
     tenants = tenants_of(request)
     if len(tenants) == 1:
         return redirect(tenant_url(tenants[0], "queue"))
+    if not tenants and standing(request):
+        return redirect("admin:index")
     choices = [{"name": tenant.name, "url": tenant_url(tenant, "queue")} for tenant in tenants]
     return render(request, "accounts/home.html", {"choices": choices})
 
@@ -48,7 +52,8 @@ def audit(request: TenantRequest) -> HttpResponse:
         events = events.filter(number__lt=int(before))
     rows = list(events[: EVENTS_PER_PAGE + 1])
     more = rows[EVENTS_PER_PAGE - 1].number if len(rows) > EVENTS_PER_PAGE else None
-    return page(request, "accounts/audit.html", {"events": rows[:EVENTS_PER_PAGE], "more": more}, fragment="rows")
+    context = {"events": rows[:EVENTS_PER_PAGE], "more": more, "manages": can(request, Capability.MEMBERS)}
+    return page(request, "accounts/audit.html", context, fragment="rows")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from tenants.models import Tenant
+
 
 @register(Tags.security, deploy=True)
 def production_is_safe(*, app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
@@ -39,10 +41,14 @@ def _keys() -> list[CheckMessage]:
 
 
 def _sign_in() -> list[CheckMessage]:
-    if "smtp" in settings.EMAIL_BACKEND:
-        return []
-    hint = "Use SMTP: any other backend shows sign-in codes to whoever reads the console or a file."
-    return [Error("Sign-in codes aren't sent by e-mail.", hint=hint, id="sv0.E004")]
+    found: list[CheckMessage] = []
+    if "smtp" not in settings.EMAIL_BACKEND:
+        hint = "Use SMTP: any other backend shows sign-in codes to whoever reads the console or a file."
+        found.append(Error("Sign-in codes aren't sent by e-mail.", hint=hint, id="sv0.E004"))
+    if settings.WORKOS_API_KEY and not settings.INTERNAL_ORG_ID:
+        hint = "Set INTERNAL_ORG_ID to the WorkOS organization of internal staff (org_…)."
+        found.append(Error("With WorkOS nobody could sign in as internal staff.", hint=hint, id="sv0.E009"))
+    return found
 
 
 def _database() -> list[CheckMessage]:
@@ -63,3 +69,15 @@ def _database() -> list[CheckMessage]:
         hint = "Add replicaSet=… to MONGODB_URI: decisions and their audit need transactions."
         found.append(Error("MongoDB isn't addressed as a replica set.", hint=hint, id="sv0.E008"))
     return found
+
+
+@register(Tags.database)
+def internal_organization_is_no_tenants(*, databases: Sequence[str] | None, **_: Any) -> list[CheckMessage]:
+    """A client's identity provider must not be able to make staff. `migrate` and `check --database default` ask."""
+    if not databases or not settings.INTERNAL_ORG_ID:
+        return []
+    tenant = Tenant.objects.filter(workos_organization_id=settings.INTERNAL_ORG_ID).first()
+    if tenant is None:
+        return []
+    hint = "Give staff an organization of its own at WorkOS, and name that one."
+    return [Error(f"INTERNAL_ORG_ID is the organization of the tenant {tenant.slug}.", hint=hint, id="sv0.E010")]

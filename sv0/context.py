@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 
 from accounts.http import can, tenant_url
 from accounts.membership import entrances
-from accounts.roles import Capability
+from accounts.roles import Capability, StaffCapability
+from accounts.staff import may, standing
 from connectors.inventory.read import coverage_chip
 
 NAVIGATION = (
@@ -22,6 +24,8 @@ NAVIGATION = (
 SECTIONS = {
     "finding": "queue",
     "inventory_object": "inventory",
+    "object_history": "inventory",
+    "changes": "inventory",
     "domains": "inventory",
     "domain_decide": "inventory",
     "connection": "connections",
@@ -36,7 +40,13 @@ SECTIONS = {
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Navigation by role, the data-age chip and the other tenants, for tenant pages; nothing elsewhere."""
     tenant = getattr(request, "tenant", None)
-    always = {"request_id": request.META.get("sv0.request_id")}
+    # Templates call it only where they ask for it.
+    always = {
+        "request_id": request.META.get("sv0.request_id"),
+        "internal": partial(standing, request),
+        "impersonation": getattr(request, "impersonation", None),
+        "may_act": partial(may, request, StaffCapability.IMPERSONATE),
+    }
     if tenant is None or (request.htmx and not request.htmx.boosted):  # type: ignore[attr-defined]
         return always
     view = request.resolver_match.url_name if request.resolver_match else ""

@@ -16,7 +16,7 @@ from accounts.http import client_ip
 from accounts.membership import join
 from accounts.models import User
 from accounts.session import WORKOS
-from accounts.workos.admission import NotAdmitted, person, place
+from accounts.workos.admission import NotAdmitted, is_internal, person, place, staff_person, staff_role
 from accounts.workos.token import Claims
 from accounts.workos.views import refuse
 from tenants.audit import Actor
@@ -41,24 +41,22 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def _admit(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         claims = Claims.of(sociallogin.state[WORKOS]["claims"])
-        tenant, role = place(claims)
+        tenant, role = (None, None) if is_internal(claims.org_id) else place(claims)
         if sociallogin.state["organization_id"] not in {None, claims.org_id}:
             raise NotAdmitted("You signed in with another organization than the one asked for.", tenant)
         known = sociallogin.user if sociallogin.is_existing else None
         address = sociallogin.email_addresses[0]
-        user = person(
-            tenant=tenant,
-            known=known,
-            email=address.email,
-            email_verified=address.verified,
-            name=sociallogin.user.name,
-        )
+        told = {"email": address.email, "email_verified": address.verified, "name": sociallogin.user.name}
+        if tenant is None:
+            staff_role(claims)
+            user = staff_person(known=known, **told)
+        else:
+            user = person(tenant=tenant, known=known, **told)
         if known is None:
             sociallogin.user = sociallogin.account.user = user
             sociallogin.account.save()
-        ip, request_id = client_ip(request), request.META.get("sv0.request_id")
-        actor = Actor(id=str(user.pk), name=user.display_name, via="web", request_id=request_id, ip=ip)
-        join(tenant=tenant, user=user, role=role, actor=actor)
+        if tenant is not None and role is not None:
+            join(tenant=tenant, user=user, role=role, actor=_as(user, request))
 
     # A sign-in that waits for a second factor is kept in the session as JSON, which knows no ObjectId.
 
@@ -78,3 +76,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if isinstance(instance.pk, str) and ObjectId.is_valid(instance.pk):
             instance.pk = ObjectId(instance.pk)
         return instance
+
+
+def _as(user: User, request: HttpRequest) -> Actor:
+    """Who is about to be signed in, for the audit log."""
+    ip, request_id = client_ip(request), request.META.get("sv0.request_id")
+    return Actor(id=str(user.pk), name=user.display_name, via="web", request_id=request_id, ip=ip)

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -20,9 +21,9 @@ from django.utils.dateparse import parse_datetime
 from accounts import session
 from accounts.membership import join, leave
 from accounts.models import Membership, User
-from accounts.roles import Role
+from accounts.roles import Role, StaffRole
 from accounts.workos import grants
-from accounts.workos.admission import PROVIDER
+from accounts.workos.admission import PROVIDER, is_internal
 from accounts.workos.models import Departure, Event
 from tenants import audit
 from tenants.audit import WORKER
@@ -96,9 +97,11 @@ def _session_revoked(data: Data) -> None:
 def _membership_changed(data: Data) -> None:
     """Created or updated. Somebody who has never signed in here gets an account when they do."""
     tenant, user = _tenant(data["organization_id"]), _user(data["user_id"])
-    if tenant is None or user is None:
-        return
     role = data["role"]["slug"]
+    if user is not None and is_internal(data["organization_id"]):
+        _staff_changed(user, data["organization_id"], stays=data["status"] == "active" and role in set(StaffRole))
+    if tenant is None or user is None or user.is_staff:
+        return
     if data["status"] == "active" and role in set(Role):
         join(tenant=tenant, user=user, role=Role(role), actor=WORKER)
     else:
@@ -110,6 +113,16 @@ def _membership_deleted(data: Data) -> None:
     tenant, user = _tenant(data["organization_id"]), _user(data["user_id"])
     if tenant is not None and user is not None:
         leave(tenant=tenant, user=user, actor=WORKER, reason="deleted at WorkOS")
+    elif user is not None and is_internal(data["organization_id"]):
+        _staff_changed(user, data["organization_id"], stays=False)
+
+
+def _staff_changed(user: User, organization_id: str, *, stays: bool) -> None:
+    """Who stays gets the role of now at the next request; who doesn't is signed out."""
+    if stays:
+        grants.doubt(user=user, organization_id=organization_id)
+    elif session.end_in_organization(organization_id=organization_id, user=user):
+        _ended(None, user.display_name, why="no longer internal staff at WorkOS")
 
 
 def _user_updated(data: Data) -> None:
@@ -132,6 +145,8 @@ def _user_deleted(data: Data) -> None:
     for membership in Membership.objects.of_user(user).select_related("tenant"):
         if membership.tenant.workos_organization_id:
             leave(tenant=membership.tenant, user=user, actor=WORKER, reason="user deleted at WorkOS")
+    if settings.INTERNAL_ORG_ID:
+        _staff_changed(user, settings.INTERNAL_ORG_ID, stays=False)
     SocialAccount.objects.filter(provider=PROVIDER, uid=data["id"]).delete()
 
 
@@ -145,23 +160,27 @@ def _listed(data: Data) -> None:
 
 def _unlisted(data: Data) -> None:
     tenant, email = _tenant(data["organization_id"]), (data["email"] or "").lower()
+    user = User.objects.filter(email=email).first() if email else None
+    if user is not None and is_internal(data["organization_id"]):
+        _staff_changed(user, data["organization_id"], stays=False)
     if tenant is None or not email:
         return
     fields = {"directory_id": data["directory_id"], "at": timezone.now()}
     if not Departure.objects.of(tenant).filter(email=email).update(**fields):
         Departure.objects.create(tenant=tenant, email=email, **fields)
-    user = User.objects.filter(email=email).first()
     if user is not None:
         leave(tenant=tenant, user=user, actor=WORKER, reason="let go by the directory")
 
 
 def _directory_deleted(data: Data) -> None:
     """No event per person follows. Who still belongs, WorkOS says when they sign in again."""
-    tenant = _tenant(data.get("organization_id"))
-    if tenant is None or tenant.workos_organization_id is None:
+    organization_id = data.get("organization_id")
+    tenant = _tenant(organization_id)
+    if organization_id is None or not (tenant or is_internal(organization_id)):
         return
-    Departure.objects.of(tenant).filter(directory_id=data["id"]).delete()
-    if session.end_in_organization(organization_id=tenant.workos_organization_id):
+    if tenant is not None:
+        Departure.objects.of(tenant).filter(directory_id=data["id"]).delete()
+    if session.end_in_organization(organization_id=organization_id):
         _ended(tenant, "everybody", why="the directory was deleted")
 
 
@@ -170,7 +189,8 @@ def _group_changed(data: Data) -> None:
     person = data.get("user")
     concerned = User.objects.filter(email=(person["email"] or "").lower()).first() if person else None
     organization_id = (person or data)["organization_id"]
-    if _tenant(organization_id) is not None and (person is None or concerned is not None):
+    ours = is_internal(organization_id) or _tenant(organization_id) is not None
+    if ours and (person is None or concerned is not None):
         grants.doubt(user=concerned, organization_id=organization_id)
 
 

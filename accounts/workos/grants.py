@@ -22,7 +22,7 @@ from accounts.membership import join
 from accounts.models import User
 from accounts.seal import REFRESH_TOKEN
 from accounts.workos import client
-from accounts.workos.admission import NotAdmitted, place
+from accounts.workos.admission import NotAdmitted, is_internal, place, staff_role
 from accounts.workos.client import Declined, Granted, Unavailable
 from accounts.workos.models import Grant
 from accounts.workos.token import Claims
@@ -93,6 +93,12 @@ def stands(request: HttpRequest) -> bool:
         cache.delete(lock)
 
 
+def claimed_role(request: HttpRequest) -> str | None:
+    """The role in the session's organization, as WorkOS said at the sign-in or its last renewal."""
+    grant = _grant(request) if session.WORKOS in request.session else None
+    return grant.claims.get("role") if grant else None
+
+
 def _grant(request: HttpRequest) -> Grant | None:
     return Grant.objects.filter(
         session_id=request.session[session.WORKOS]["sid"],
@@ -138,10 +144,12 @@ def _same_session(grant: Grant, granted: Granted) -> bool:
 
 def _kept(request: HttpRequest, grant: Grant, granted: Granted) -> bool:
     try:
-        tenant, role = place(granted.claims)
+        placed = staff_role(granted.claims) if is_internal(granted.claims.org_id) else place(granted.claims)
     except NotAdmitted as refusal:
         log.info("session no longer admitted", why=str(refusal))
         return False
     keep(user=grant.user, claims=granted.claims, sealed=REFRESH_TOKEN.close(granted.refresh_token))
-    join(tenant=tenant, user=grant.user, role=role, actor=actor(request))
+    if isinstance(placed, tuple):
+        tenant, role = placed
+        join(tenant=tenant, user=grant.user, role=role, actor=actor(request))
     return True

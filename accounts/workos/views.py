@@ -65,9 +65,16 @@ def _slug_of(next_url: str | None) -> str | None:
     return match.kwargs.get("slug") if "tenant" in match.namespaces else None
 
 
-def _to_workos(request: HttpRequest, *, slug: str | None, next_url: str | None) -> HttpResponse:
+def _organization(*, slug: str | None, next_url: str | None) -> str | None:
+    """Whose sign-in page to go to; None lets the person choose. Who wants to the staff pages signs in as staff."""
+    if (next_url or "").startswith(reverse("admin:index")):
+        return settings.INTERNAL_ORG_ID or None
     tenant = Tenant.objects.filter(slug=slug).first() if slug else None
-    organization_id = tenant.workos_organization_id if tenant else None
+    return tenant.workos_organization_id if tenant else None
+
+
+def _to_workos(request: HttpRequest, *, slug: str | None, next_url: str | None) -> HttpResponse:
+    organization_id = _organization(slug=slug, next_url=next_url)
     verifier = secrets.token_urlsafe(64)
     state = WorkOSProvider(request).stash_redirect_state(
         request, "login", next_url=next_url, verifier=verifier, organization_id=organization_id
