@@ -56,16 +56,14 @@ class AccountAdapter(DefaultAccountAdapter):
         if sociallogin := (signal_kwargs or {}).get("sociallogin"):
             kept = sociallogin.state[WORKOS]
             grants.begin(request, user=user, claims=Claims.of(kept["claims"]), sealed=kept["refresh_token"])
-        response: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **how)
-        _leave_event(request, "account:signed_in")
         if staff.standing(request) is not None:
             request.session.set_expiry(staff.ends_at(request))
-        return response
+        response: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **how)
         invitation.accept(user=user, organization_id=organization_of(request), actor=actor(request))
         note_sign_in(request)
+        _leave_event(request, "account:signed_in")
+        return response
 
-    def logout(self, request: HttpRequest) -> None:
-        """Leave the events while it's still known who it is, and sign out."""
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
@@ -74,6 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):
             _leave_event(self.request, action, factor=template_prefix.rpartition("/")[2].rpartition("_")[0])
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
+    def logout(self, request: HttpRequest) -> None:
+        """Leave the events while it's still known who it is, and sign out."""
         _leave_event(request, "account:signed_out")
         if workos := request.session.get(WORKOS):
             grants.drop(session_id=workos["sid"])

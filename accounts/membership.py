@@ -34,18 +34,18 @@ def tenants_of(request: HttpRequest) -> list[Tenant]:
     return [tenant for tenant in _belongs_to(request) if _opens(request, tenant)]
 
 
-def entrances(request: HttpRequest, *, besides: Tenant) -> list[dict[str, str]]:
-    """Name and address of the person's other tenants; one that this session may not enter asks to sign in to it."""
-    return [
-        {"name": tenant.name, "url": tenant_url(tenant, "queue") if _opens(request, tenant) else _sign_in_to(tenant)}
-        for tenant in _belongs_to(request)
-        if tenant != besides
 def note_sign_in(request: HttpRequest) -> None:
     """Write down that the person has signed in, in the tenants that the session may enter."""
     memberships = Membership.objects.of_user(cast(User, request.user))
     memberships.filter(tenant__in=tenants_of(request)).update(last_sign_in_at=timezone.now())
 
 
+def entrances(request: HttpRequest, *, besides: Tenant) -> list[dict[str, str]]:
+    """Name and address of the person's other tenants; one that this session may not enter asks to sign in to it."""
+    return [
+        {"name": tenant.name, "url": tenant_url(tenant, "queue") if _opens(request, tenant) else _sign_in_to(tenant)}
+        for tenant in _belongs_to(request)
+        if tenant != besides
     ]
 
 

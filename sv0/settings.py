@@ -139,15 +139,15 @@ MFA_ADAPTER = "accounts.factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "sv0"
 MFA_TOTP_TOLERANCE = 0
-WORKOS_API_KEY = env.text("WORKOS_API_KEY", "")
 # Who signs in is WorkOS' to say where there's a key; else a code sent by e-mail.
+WORKOS_API_KEY = env.text("WORKOS_API_KEY", "")
 WORKOS_CLIENT_ID = env.text("WORKOS_CLIENT_ID", None if WORKOS_API_KEY else "")
 WORKOS_BASE_URL = env.text("WORKOS_BASE_URL", "https://api.workos.com/")
 WORKOS_ISSUER = env.words("WORKOS_ISSUER", "https://api.workos.com,https://api.workos.com/")
 WORKOS_WEBHOOK_SECRET = env.text("WORKOS_WEBHOOK_SECRET", "")
 INTERNAL_ORG_ID = env.text("INTERNAL_ORG_ID", "")  # WorkOS' organization of internal staff, and of nobody else
-SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # accounts.workos.admission asks WorkOS whether it is verified
 SOCIALACCOUNT_ADAPTER = "accounts.workos.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # accounts.workos.admission asks WorkOS whether it is verified
 SOCIALACCOUNT_STORE_TOKENS = False
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 CONSOLE_EMAIL = "django.core.mail.backends.console.EmailBackend"
@@ -172,10 +172,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True  # browsers keep Secure cookie
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
-SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 60 * 60
 STAFF_SESSION_SECONDS = 8 * 60 * 60
 IMPERSONATION_ENABLED = env.flag("IMPERSONATION_ENABLED", default="yes")  # "no" ends it for everybody who does
 IMPERSONATION_MINUTES = min(env.number("IMPERSONATION_MINUTES", 60), 60)
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
 SECURE_SSL_REDIRECT = not DEVELOPMENT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None

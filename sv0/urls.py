@@ -23,10 +23,10 @@ urlpatterns = [
     *([path("accounts/", include("accounts.workos.urls"))] if settings.WORKOS_API_KEY else []),
     path("accounts/login/", request_login_code, name="account_login"),  # without WorkOS a code is the only way in
     re_path(r"^accounts/(?:confirm-email|email|password|reauthenticate|signup)/", not_offered),
+    path("accounts/security/", include("accounts.security_urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
 if settings.SINGLE_TENANT_SLUG:
     urlpatterns += [path("", include(tenant_pages))]
 else:
     urlpatterns += [path("t/<slug:slug>/", include(([path("", front, name="front"), *tenant_pages[0]], "tenant")))]
-    path("accounts/security/", include("accounts.security_urls")),

@@ -32,9 +32,6 @@ class NotAdmitted(Exception):
         self.tenant = tenant
 
 
-def place(claims: Claims) -> tuple[Tenant, Role]:
-    """The tenant and the role that a verified token stands for."""
-    if claims.org_id is None:
 def is_internal(organization_id: str | None) -> bool:
     """Whether it's the organization of sv0's own staff."""
     return bool(settings.INTERNAL_ORG_ID) and organization_id == settings.INTERNAL_ORG_ID
@@ -47,6 +44,9 @@ def staff_role(claims: Claims) -> StaffRole:
     return StaffRole(_known(claims, set(StaffRole), None))
 
 
+def place(claims: Claims) -> tuple[Tenant, Role]:
+    """The tenant and the role that a verified token stands for."""
+    if claims.org_id is None:
         raise NotAdmitted("You signed in without an organization. Sign in again and choose yours.")
     tenant = Tenant.objects.filter(workos_organization_id=claims.org_id).first()
     if tenant is None or settings.SINGLE_TENANT_SLUG not in {"", tenant.slug}:
@@ -70,13 +70,13 @@ def person(*, tenant: Tenant, known: User | None, email: str, email_verified: bo
     if known is not None:
         if not known.is_active:
             raise NotAdmitted("Your account is disabled.", tenant)
+        if known.is_staff:
+            raise NotAdmitted("This account is internal staff's, which belongs to no other organization.", tenant)
         return known
     if not email_verified:
         raise NotAdmitted(UNVERIFIED, tenant)
     found = User.objects.filter(email=email).first()
     if found is None:
-        if known.is_staff:
-            raise NotAdmitted("This account is internal staff's, which belongs to no other organization.", tenant)
         return User.objects.create_user(email, name=name)
     if not _free_for(tenant, found):
         raise NotAdmitted(
@@ -87,11 +87,6 @@ def person(*, tenant: Tenant, known: User | None, email: str, email_verified: bo
     return found
 
 
-def _free_for(tenant: Tenant, user: User) -> bool:
-    """Whether an account without a WorkOS identity may get one from the tenant's organization."""
-    others = Membership.objects.of_user(user).exclude(tenant=tenant).exists()
-    identities = SocialAccount.objects.filter(user=user, provider=PROVIDER).exists()
-    return user.is_active and not (others or identities or user.is_staff or user.is_superuser)
 def staff_person(*, known: User | None, email: str, email_verified: bool, name: str) -> User:
     """The account of internal staff who signs in. `is_staff` says whose account it is, and gives no power.
 
@@ -112,3 +107,8 @@ def staff_person(*, known: User | None, email: str, email_verified: bool, name: 
     return user
 
 
+def _free_for(tenant: Tenant, user: User) -> bool:
+    """Whether an account without a WorkOS identity may get one from the tenant's organization."""
+    others = Membership.objects.of_user(user).exclude(tenant=tenant).exists()
+    identities = SocialAccount.objects.filter(user=user, provider=PROVIDER).exists()
+    return user.is_active and not (others or identities or user.is_staff or user.is_superuser)
