@@ -17,6 +17,7 @@ from accounts import session
 from accounts.factors import forget
 from accounts.models import Membership, User
 from accounts.roles import Role, StaffRole
+from accounts.workos import memberships
 from accounts.workos.models import Departure
 from accounts.workos.token import Claims
 from tenants.models import Tenant
@@ -72,6 +73,7 @@ def person(*, tenant: Tenant, known: User | None, email: str, email_verified: bo
             raise NotAdmitted("Your account is disabled.", tenant)
         if known.is_staff:
             raise NotAdmitted("This account is internal staff's, which belongs to no other organization.", tenant)
+        _refuse_removed(tenant, known)
         return known
     if not email_verified:
         raise NotAdmitted(UNVERIFIED, tenant)
@@ -84,7 +86,13 @@ def person(*, tenant: Tenant, known: User | None, email: str, email_verified: bo
             "Ask whoever runs sv0 for you to sort it out.",
             tenant,
         )
+    _refuse_removed(tenant, found)
     return found
+
+
+def _refuse_removed(tenant: Tenant, user: User) -> None:
+    if memberships.removed(tenant=tenant, user=user):
+        raise NotAdmitted("You were removed from this organization.", tenant)
 
 
 def staff_person(*, known: User | None, email: str, email_verified: bool, name: str) -> User:

@@ -22,7 +22,7 @@ from accounts import session
 from accounts.membership import join, leave
 from accounts.models import Membership, User
 from accounts.roles import Role, StaffRole
-from accounts.workos import grants
+from accounts.workos import grants, memberships
 from accounts.workos.admission import PROVIDER, is_internal
 from accounts.workos.models import Departure, Event
 from tenants import audit
@@ -103,7 +103,11 @@ def _membership_changed(data: Data) -> None:
     if tenant is None or user is None or user.is_staff:
         return
     if data["status"] == "active" and role in set(Role):
+        if memberships.outdated(tenant=tenant, user=user, updated_at=_time(data["updated_at"])):
+            return
         join(tenant=tenant, user=user, role=Role(role), actor=WORKER)
+        managed = bool(data.get("directory_managed"))
+        Membership.objects.of(tenant).filter(user=user).update(directory_managed=managed)
     else:
         why = "inactive at WorkOS" if data["status"] != "active" else f"role {role} means nothing here"
         leave(tenant=tenant, user=user, actor=WORKER, reason=why)

@@ -21,7 +21,7 @@ from accounts.http import actor
 from accounts.membership import join
 from accounts.models import User
 from accounts.seal import REFRESH_TOKEN
-from accounts.workos import client
+from accounts.workos import client, memberships
 from accounts.workos.admission import NotAdmitted, is_internal, place, staff_role
 from accounts.workos.client import Declined, Granted, Unavailable
 from accounts.workos.models import Grant
@@ -151,5 +151,7 @@ def _kept(request: HttpRequest, grant: Grant, granted: Granted) -> bool:
     keep(user=grant.user, claims=granted.claims, sealed=REFRESH_TOKEN.close(granted.refresh_token))
     if isinstance(placed, tuple):
         tenant, role = placed
+        if memberships.removed(tenant=tenant, user=grant.user):
+            return False
         join(tenant=tenant, user=grant.user, role=role, actor=actor(request))
     return True
