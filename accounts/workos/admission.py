@@ -23,6 +23,9 @@ from accounts.workos.token import Claims
 from tenants.models import Tenant
 
 PROVIDER = "workos"
+ACTING = "Acting as a person starts in sv0, not at WorkOS."
+ASK = "Ask whoever runs sv0 for your organization."
+UNVERIFIED = "Your e-mail address isn't verified. Verify it, then sign in again."
 
 
 class NotAdmitted(Exception):
@@ -52,6 +55,8 @@ def place(claims: Claims) -> tuple[Tenant, Role]:
     tenant = Tenant.objects.filter(workos_organization_id=claims.org_id).first()
     if tenant is None or settings.SINGLE_TENANT_SLUG not in {"", tenant.slug}:
         raise NotAdmitted("Your organization isn't set up here. Ask whoever runs sv0 for you to add it.")
+    if tenant.deactivated_at:
+        raise NotAdmitted(f"{tenant.name} is deactivated here: nobody can enter it. {ASK}")
     if claims.act is not None:
         raise NotAdmitted(ACTING, tenant)
     return tenant, Role(_known(claims, set(Role), tenant))
