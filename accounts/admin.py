@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from accounts.models import Membership, User
+from accounts.roles import StaffCapability
+from accounts.staff import may
 from tenants.admin import AuditedAdmin
 
 admin.site.unregister(Group)
@@ -41,8 +43,13 @@ class UserAdmin(AuditedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Only owners of sv0 hand out staff rights."""
-        rights = () if cast(User, request.user).is_superuser else ("is_staff", "is_superuser")
+        rights = () if may(request, StaffCapability.STAFF) else ("is_staff", "is_superuser")
         return (*self.readonly_fields, *rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Staff's own accounts are an owner's to change: whose address one has can sign in to it."""
+        staffs = isinstance(obj, User) and (obj.is_staff or obj.is_superuser)
+        return may(request, StaffCapability.STAFF) if staffs else super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
         """A new person gets an unusable password."""
@@ -64,4 +71,5 @@ class MembershipAdmin(AuditedAdmin):
     list_filter = ("role",)
     list_select_related = ("user", "tenant")
     search_fields = ("user__email", "tenant__slug")
+    capabilities = {**AuditedAdmin.capabilities, "delete": StaffCapability.PROVISION}
     autocomplete_fields = ("user", "tenant")

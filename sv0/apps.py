@@ -13,9 +13,10 @@ OBJECT_ID = "django_mongodb_backend.fields.ObjectIdAutoField"
 
 
 class AdminConfig(DjangoAdminConfig):
-    """The Django admin, its log entries keyed by ObjectId."""
+    """The Django admin with our site, its log entries keyed by ObjectId."""
 
     default_auto_field = OBJECT_ID
+    default_site = "sv0.site.StaffSite"
 
 
 class AuthConfig(DjangoAuthConfig):

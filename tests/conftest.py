@@ -55,14 +55,26 @@ def mallory(other_tenant: Tenant) -> User:
 
 @pytest.fixture
 def staff(db: None) -> User:
-    """Internal staff with every right in the admin, and no membership."""
+    """An owner of sv0: internal staff with every right in the admin, and no membership."""
     return User.objects.create_superuser("staff@sv0.example", name="Staff")
 
 
+@pytest.fixture
+def support(db: None) -> User:
+    """Internal staff who reads and provisions, and no more."""
+    return User.objects.create_user("support@sv0.example", name="Support", is_staff=True)
+
+
 def signed_in(user: User) -> Client:
-    """A client with a session of that user."""
+    """A client with a session of that user, who came by a mailed code; internal staff by a second factor as well."""
     client = Client()
     client.force_login(user)
+    request = HttpRequest()
+    request.session = client.session
+    record_authentication(request, user, "code")
+    if user.is_staff:
+        record_authentication(request, user, "mfa", type="totp")
+    request.session.save()
     return client
 
 
