@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from connectors.views import connections, coverage, domains, inventory, scans
+from connectors.views import connections, coverage, domains, history, inventory, scans
 
 urlpatterns = [
     path("connections/", connections.connections, name="connections"),
@@ -19,10 +19,12 @@ urlpatterns = [
     path("scans/<objectid:pk>/progress/", scans.scan_progress, name="scan_progress"),
     path("scans/<objectid:pk>/cancel/", scans.scan_cancel, name="scan_cancel"),
     path("coverage/", coverage.coverage, name="coverage"),
+    path("changes/", history.changes, name="changes"),
     path("domains/", domains.domains, name="domains"),
     path("domains/decide/", domains.domain_decide, name="domain_decide"),
     path("domains/<objectid:pk>/withdraw/", domains.domain_withdraw, name="domain_withdraw"),
     path("inventory/", inventory.inventory, name="inventory"),
     path("inventory/<objectid:pk>/", inventory.inventory_object, name="inventory_object"),
+    path("inventory/<objectid:pk>/history/", history.object_history, name="object_history"),
     path("inventory/<objectid:pk>/domains/", domains.object_domain_decide, name="object_domain_decide"),
 ]

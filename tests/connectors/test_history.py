@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -158,3 +161,52 @@ def test_what_came_and_went_again_in_between_is_no_difference(connection: Connec
 def test_another_tenants_changes_are_not_told(connection: Connection, two: Span, other_tenant: Any):
     assert history.between(other_tenant, two, after=[], limit=100) == []
     assert history.counted(other_tenant, two) == {}
+
+
+# ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shown(client: Client, name: str, *, asked: dict[str, Any] | None = None, **kwargs: Any) -> str:
+    answer = client.get(reverse(f"tenant:{name}", kwargs={"slug": "acme", **kwargs}), asked or {})
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
+
+
+def test_the_changes_page_compares_the_last_two_scans(connection: Connection, two: Span, as_victor: Client):
+    page = shown(as_victor, "changes")
+    assert "1 appeared" in page
+    for word in ("comes", "goes", "account name", "grade of “kept can read logs”"):
+        assert word in page
+    assert "account name" not in shown(as_victor, "changes", asked={"kind": "edge"})
+
+
+def test_scans_are_put_in_order_and_strangers_refused(connection: Connection, two: Span, as_victor: Client):
+    first, second = Scan.objects.of(connection.tenant).order_by("started_at")
+    asked = {"from": str(second.pk), "to": str(first.pk)}
+    assert "comes" in shown(as_victor, "changes", asked=asked)
+    theirs = {"from": str(first.pk), "to": "0" * 24}
+    address = reverse("tenant:changes", kwargs={"slug": "acme"})
+    assert as_victor.get(address, theirs).status_code == 404
+
+
+def test_an_object_is_shown_as_it_was(connection: Connection, two: Span, as_victor: Client):
+    first, _second = Scan.objects.of(connection.tenant).order_by("started_at")
+    nodes = {node.name: node.pk for node in Node.objects.of(connection.tenant)}
+    now = shown(as_victor, "object_history", pk=nodes["kept"])
+    assert "kept can read logs" in now
+    assert "(conditional)" in now
+    assert "<dd><bdi>production</bdi></dd>" in now
+    back = {"from": str(first.pk), "to": str(first.pk)}
+    then = shown(as_victor, "object_history", pk=nodes["kept"], asked=back)
+    assert "(conditional)" not in then
+    assert "<dd><bdi>prod</bdi></dd>" in then
+    assert "Not there." in shown(as_victor, "object_history", pk=nodes["goes"])
+    assert "Not there." not in shown(as_victor, "object_history", pk=nodes["goes"], asked=back)
+
+
+def test_one_scan_is_nothing_to_compare(connection: Connection, as_victor: Client):
+    assert "Nothing to compare yet" in shown(as_victor, "changes")
+    run(connection, scope("prod:iam", role("Admin")))
+    assert "Nothing to compare yet" in shown(as_victor, "changes")
+    pk = Node.objects.of(connection.tenant).get().pk
+    assert "There is no earlier scan" in shown(as_victor, "object_history", pk=pk)
