@@ -1,4 +1,4 @@
-"""Which tenant is asked about, and does the user belong to it?"""
+"""Which session is used, which tenant is asked about, and does the user belong to it?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.membership import membership_in
+from accounts.session import note_seen
 from tenants.models import Tenant
+
+
+class SeenMiddleware:
+    """Writes down when and from where a person's session is used, for the list of their sessions."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            note_seen(request)
+        return self.get_response(request)
 
 
 class TenantMiddleware:

@@ -6,21 +6,40 @@ next request is anonymous, and one under way can't bring it back (Django refuses
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
+from accounts.http import client_ip
 from accounts.models import Session, User
+from accounts.workos import sessions as workos_sessions
 from tenants.models import Tenant
 
 WORKOS = "workos"  # the session's key for {"sid": …, "org_id": …}, set once when somebody signs in through WorkOS
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When, from where and with which browser a session was used last."""
+
+    at: datetime | None = None
+    ip: str | None = None
+    user_agent: str | None = None
 
 
 class SessionStore(DatabaseStore):
-    """Writes whose the session is beside its data."""
+    """Writes whose the session is, and where it is used, beside its data."""
+
+    seen = Seen()
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -34,13 +53,62 @@ class SessionStore(DatabaseStore):
         record.user_id = data.get(SESSION_KEY)
         record.organization_id = workos.get("org_id")
         record.workos_session_id = workos.get("sid")
+        record.begun_at = _begun_at(data)
+        record.seen_at, record.ip, record.user_agent = self.seen.at, self.seen.ip, self.seen.user_agent
         return record
+
+    def _get_session_from_db(self) -> Session | None:
+        """Keeps what stands beside the data: saving writes the whole record."""
+        record: Session | None = super()._get_session_from_db()
+        if record is not None:
+            self.seen = Seen(record.seen_at, record.ip, record.user_agent)
+        return record
+
+
+def _begun_at(data: dict[str, Any]) -> datetime | None:
+    """The first of allauth's records of how the person proved who they are."""
+    records = data.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
+    return datetime.fromtimestamp(records[0]["at"], UTC) if records else None
+
+
+def note_seen(request: HttpRequest) -> None:
+    """Write down that the session is used, at most once a minute. Its data stay as they are: a request at the same time
+    may be changing them."""
+    store, now = cast(SessionStore, request.session), timezone.now()
+    if store.seen.at is not None and store.seen.at > now - SEEN_EVERY:
+        return
+    store.seen = Seen(now, client_ip(request), request.headers.get("User-Agent", "")[:400])
+    Session.objects.filter(pk=store.session_key).update(
+        seen_at=now, ip=store.seen.ip, user_agent=store.seen.user_agent
+    )
+
+
+def of(user: User) -> QuerySet[Session]:
+    """The person's sessions that aren't over."""
+    return Session.objects.filter(user=user, expire_date__gt=timezone.now())
+
+
+def public_id(session_key: str) -> str:
+    """What a page may call a session by: who reads it can't use the session."""
+    return salted_hmac("sv0 session", session_key).hexdigest()
 
 
 def organization_of(request: HttpRequest) -> str | None:
     """The WorkOS organization that the session is bound to; None for a session that began with a code."""
     workos: dict[str, str] = request.session.get(WORKOS) or {}
     return workos.get("org_id")
+
+
+def end_others(request: HttpRequest) -> bool:
+    """End all of the person's sessions but the one that asks, here and at WorkOS; whether WorkOS has confirmed it."""
+    return end_both(of(cast(User, request.user)).exclude(pk=request.session.session_key))
+
+
+def end_both(sessions: QuerySet[Session]) -> bool:
+    """End sessions here and, where they began there, at WorkOS; whether WorkOS has confirmed it."""
+    at_workos = list(sessions.exclude(workos_session_id=None).values_list("workos_session_id", flat=True))
+    _end(sessions)
+    return workos_sessions.revoke([session_id for session_id in at_workos if session_id])
 
 
 def end(*, user: User, tenant: Tenant) -> int:
