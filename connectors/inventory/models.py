@@ -284,3 +284,37 @@ class OwnerLoad(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Correlation(TenantModel):
+    """Two records of two systems that seem to be one actor, why, and what a person said of it.
+
+    `left` and `right` are keys, left before right. `evidence` is [{"kind", "value", "told"}] as last found; none is
+    found any more where it is empty. `decision` is "confirmed", "split" or None.
+    """
+
+    left = models.TextField()
+    left_name = models.TextField()
+    left_system = models.CharField(max_length=32)
+    right = models.TextField()
+    right_name = models.TextField()
+    right_system = models.CharField(max_length=32)
+    kind = models.CharField(max_length=16)  # identity, owner
+    evidence = models.JSONField(default=list)
+    confidence = models.CharField(max_length=16)  # certain, probable, ambiguous
+    decision = models.CharField(max_length=16, null=True)
+    decided_by = models.CharField(max_length=254, null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(null=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "correlations"
+        constraints = [models.UniqueConstraint(fields=["tenant", "left", "right"], name="one_correlation_per_pair")]
+        indexes = [
+            models.Index(fields=["tenant", "left", "right"], name="correlation_left"),
+            models.Index(fields=["tenant", "right", "left"], name="correlation_right"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.left_name} = {self.right_name}"
