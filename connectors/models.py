@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +18,8 @@ class Connection(TenantModel):
     class State(models.TextChoices):
         ACTIVE = "active"
         PAUSED = "paused"
+
+    not_exported: ClassVar[tuple[str, ...]] = ("sealed",)
 
     kind = models.CharField(max_length=32)
     name = models.CharField(max_length=120)
