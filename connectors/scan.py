@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from connectors import domains, secrets
+from connectors.inventory import counts
 from connectors.inventory.classification import classify
 from connectors.inventory.codec import KIND_OF
 from connectors.inventory.models import Coverage
@@ -178,6 +179,7 @@ class _Run:
 
     def _end(self, state: Scan.State, **why: Any) -> None:
         finish(self.scan, mine(self.scan, worker=self.worker), state, counts=dict(self.counts), **why)
+        counts.refresh(self.scan.tenant)
 
 
 @contextmanager

@@ -1,13 +1,17 @@
-"""Which objects does a reader ask for, how does an address say so, and how many are behind each choice?
+"""Which objects does a reader ask for, how does an address say so, and which are they?
 
-Lists follow the index `node_list`: by name within each kind, merged. Counts come from one pass over what the search
-matches, by combination of values, of which there are few; every facet is summed from those.
+Three ways, each answered by one range of one index, in its order, so that no object is read that isn't shown:
+
+- a list goes by name through `node_search`, below the rarest of the chosen values, or through `node_list`, kind by
+  kind; what doesn't fit the other choices is sorted out by the traits that the index holds;
+- a search goes through the texts in `node_search` that begin with it;
+- what is gone goes through `node_list`, latest first.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,41 +22,23 @@ from django.http import QueryDict
 
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.models import Node
-from connectors.inventory.shape import WORD_LENGTH
+from connectors.inventory.shape import FACETS, MARK, searched, trait
 from tenants.models import Tenant
 
 KINDS = {"workload": "Workloads", "identity": "Identities", "resource": "Resources", "owner": "Owners"}
-FACETS = {
-    "kind": ("kind", "Kind"),
-    "type": ("type", "Type"),
-    "system": ("system", "System"),
-    "account": ("account_id", "Account"),
-    "domain": ("domains", "Data domain"),
-    "region": ("region", "Region"),
-}  # parameter → field of the collection, title
 ROWS_PER_PAGE = 50
-MOST_VALUES = 50
-OPTIONS_SHOWN = 8  # of a facet, as in the template; the rest is behind "more"
+MOST_FOUND = 1000  # of a search, which is better narrowed than read further
+MOST_VALUES = 40  # of one facet; MongoDB merges so many ranges in order
+MOST_TERMS = 8
 LONGEST = 200
-MOST_WORDS = 8
-_LAST = "\U0010ffff"
+FIRST_KEYS = 1000  # of a range, tried before all of it
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+_BY_NAME = (("name", 1), ("_id", 1))
+_LATEST = (("gone_at", -1), ("name", -1), ("_id", -1))
 _SHOWN = (
-    *(
-        "kind",
-        "key",
-        "name",
-        "type",
-        "system",
-        "account_id",
-        "account_name",
-        "region",
-        "domains",
-        "gone_at",
-        "last_seen",
-    ),
-    *("data.usage", "data.last_used_at", "data.last_active_at", "data.active"),
+    *("kind", "key", "name", "type", "system", "account_id", "account_name", "region", "domains", "gone_at"),
+    *("last_seen", "data.usage", "data.last_used_at", "data.last_active_at", "data.active"),
 )
-Combination = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +50,7 @@ class Asked:
     gone: bool = False
     after: ObjectId | None = None  # the page begins behind this object
     before: ObjectId | None = None
+    skip: int = 0  # of what a search found
 
     @property
     def narrowed(self) -> bool:
@@ -75,12 +62,12 @@ class Asked:
         pairs = [(name, value) for name, values in self.chosen.items() for value in values]
         pairs += [("q", self.search)] if self.search else []
         pairs += [("gone", "1")] if self.gone else []
-        places = (("after", self.after), ("before", self.before))
+        places = (("after", self.after), ("before", self.before), ("skip", self.skip))
         return urlencode(pairs + [(name, str(place)) for name, place in places if place])
 
-    def on_page(self, *, after: ObjectId | None = None, before: ObjectId | None = None) -> Asked:
+    def on_page(self, *, after: ObjectId | None = None, before: ObjectId | None = None, skip: int = 0) -> Asked:
         """The same on another page, by default the first."""
-        return replace(self, after=after, before=before)
+        return replace(self, after=after, before=before, skip=skip)
 
     def without(self, name: str, value: str) -> Asked:
         """The same from its first page, with one chosen value taken away."""
@@ -90,13 +77,14 @@ class Asked:
 
 def parse(query: QueryDict) -> Asked:
     """What the address asks for; what makes no sense is left out."""
-    after, before = _id(query.get("after")), _id(query.get("before"))
+    after, before, skip = _id(query.get("after")), _id(query.get("before")), query.get("skip", "")
     return Asked(
         chosen={name: _values(query.getlist(name)) for name in FACETS},
         search=" ".join(query.get("q", "").replace("\0", " ").split())[:LONGEST].strip(),
         gone=query.get("gone") == "1",
         after=after,
         before=None if after else before,
+        skip=min(int(skip), MOST_FOUND - ROWS_PER_PAGE) if re.fullmatch("[0-9]{1,4}", skip) else 0,
     )
 
 
@@ -107,6 +95,129 @@ def _values(given: list[str]) -> tuple[str, ...]:
 
 def _id(given: str | None) -> ObjectId | None:
     return ObjectId(given) if given and ObjectId.is_valid(given) else None
+
+
+# ── Ranges ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Objects in the order of an index, within these bounds.
+
+    `order` None is the index' own. `keys`: the index alone tells which objects fit, by matching what it holds: `n` is
+    the name, `t` the traits, `g` when it was gone; None where the bounds tell it.
+    """
+
+    index: str
+    within: Document
+    order: tuple[tuple[str, int], ...] | None
+    keys: Document | None = None
+
+
+def whole(tenant: Tenant, asked: Asked, lead: str | None = None) -> Range:
+    """Everything that fits, from its beginning. `lead` is the facet whose chosen values fit the fewest objects."""
+    if asked.search:
+        return _searched(tenant, asked)
+    lead = lead or next((name for name in reversed(FACETS) if asked.chosen[name]), "kind")
+    if asked.gone or lead == "kind":
+        return _by_kind(tenant, asked)
+    values = [trait(lead, value) for value in asked.chosen[lead]]
+    within = {"tenant_id": tenant.pk, "search": {"$in": values}}
+    return Range(index="node_search", within=within, order=_BY_NAME, keys=_keys(asked, but=lead))
+
+
+def _by_kind(tenant: Tenant, asked: Asked) -> Range:
+    """Every kind is named even when none is chosen: only then the index gives the order."""
+    within: Document = {"tenant_id": tenant.pk, "kind": {"$in": list(asked.chosen["kind"] or KINDS)}}
+    within["gone_at"] = {"$gt": EVER} if asked.gone else None
+    if others := _others(asked, "traits", but="kind"):
+        within["$and"] = others
+    return Range(index="node_list", within=within, order=_LATEST if asked.gone else _BY_NAME)
+
+
+def _searched(tenant: Tenant, asked: Asked) -> Range:
+    """The longest term bounds; the names, which the index holds too, must have words that begin with the others.
+
+    A searched text holds letters, digits and single spaces: it can't be a pattern.
+    """
+    first, *others = sorted(filter(None, map(searched, asked.search.split()[:MOST_TERMS])), key=len)[::-1] or [""]
+    begins: Document = {"$regex": f"^{first}"} if first else {"$in": []}
+    named = [{"n": {"$regex": rf"(^|[^\p{{L}}\p{{N}}]){_between(text)}", "$options": "i"}} for text in others]
+    keys = _keys(asked)
+    within = {"tenant_id": tenant.pk, "search": begins}
+    return Range(index="node_search", within=within, order=None, keys={"$and": [*keys["$and"], *named]})
+
+
+def _between(text: str) -> str:
+    return text.replace(" ", r"[^\p{L}\p{N}]+")
+
+
+def unnarrowed(tenant: Tenant, asked: Asked) -> Range:
+    """Everything that the search finds, or all there is, whatever else is chosen; in no order."""
+    free = replace(asked.on_page(), chosen=dict.fromkeys(FACETS, ()))
+    if asked.search:
+        return _searched(tenant, free)
+    within = {"tenant_id": tenant.pk, "kind": {"$in": list(KINDS)}}
+    return Range(index="node_list", within=within, order=None, keys=_keys(free))
+
+
+def _keys(asked: Asked, but: str = "") -> Document:
+    return {"$and": [{"g": {"$ne": None} if asked.gone else None}, *_others(asked, "t", but=but)]}
+
+
+def _others(asked: Asked, column: str, *, but: str) -> list[Document]:
+    """That the traits in this column hold one of the chosen values of each facet but one."""
+    chosen = {name: [trait(name, value) for value in values] for name, values in asked.chosen.items() if name != but}
+    wanted = ("|".join(map(re.escape, values)) for values in chosen.values() if values)
+    return [{column: {"$regex": f"(?:{values}){MARK}"}} for values in wanted]
+
+
+def continued(start: Range, place: Document | None, *, backwards: bool) -> Iterator[Range]:
+    """What of a range lies behind a place in it (before it, backwards): a range for each field of its order."""
+    order = tuple((name, -way if backwards else way) for name, way in start.order or ())
+    if place is None or not order:
+        yield start
+        return
+    for last in reversed(range(len(order))):
+        name, way = order[last]
+        beyond = {name: {"$gt" if way > 0 else "$lt": place[name]}}
+        same = {each: place[each] for each, _ in order[:last]}
+        yield replace(start, within={**start.within, **same, **beyond}, order=order)
+
+
+def stages(part: Range, *, first: int | None, skip: int, most: int) -> list[Document]:
+    """The ids of a range whose fitting objects the index tells, as an aggregation that reads nothing but the index.
+
+    The projection keeps MongoDB from asking the objects themselves. `first` keys are looked at, None for all.
+    """
+    texts = {"t": {"$concat": ["$traits", ""]}, "n": {"$concat": ["$name", ""]}}
+    held = {**texts, "g": {"$ifNull": ["$gone_at", None]}}
+    return [
+        {"$match": part.within},
+        *([{"$sort": dict(part.order)}] if part.order else []),
+        *([{"$limit": first}] if first else []),
+        {"$project": held},
+        {"$match": part.keys},
+        *([{"$skip": skip}] if skip else []),
+        {"$limit": most},
+        {"$project": {"_id": 1}},
+    ]
+
+
+def _read(part: Range, *, skip: int, most: int) -> list[Document]:
+    """At most so many objects of a range, as they are shown."""
+    nodes, shown = collection(Node), dict.fromkeys(_SHOWN, 1)
+    if part.keys is None:
+        found = nodes.find(part.within, shown, hint=part.index).sort(list(part.order or ()))
+        return list(found.limit(most))
+    keys: list[ObjectId] = []
+    for first in (FIRST_KEYS, None):
+        steps = stages(part, first=first, skip=skip, most=most)
+        keys = [row["_id"] for row in nodes.aggregate(steps, hint=part.index)]
+        if len(keys) == most:
+            break
+    rows = {row["_id"]: row for row in nodes.find({"_id": {"$in": keys}}, shown)}
+    return [rows[key] for key in keys if key in rows]
 
 
 # ── Rows ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,24 +232,39 @@ class Listed:
     preceding: Asked | None
 
 
-def listed(*, tenant: Tenant, asked: Asked) -> Listed:
+def listed(*, tenant: Tenant, asked: Asked, lead: str | None = None) -> Listed:
     """The page that `asked` names. An object that isn't there any more to continue from gives way to the first page."""
-    place = collection(Node).find_one({"_id": asked.after or asked.before, "tenant_id": tenant.pk}, {"name": 1})
+    if asked.search:
+        return _found(tenant, asked)
+    place = _place(tenant, asked)
     backwards = bool(place and asked.before)
-    match = _match(tenant, asked, FACETS)
-    if place:
-        comparison = "$lt" if backwards else "$gt"
-        beside = {"name": place["name"], "_id": {comparison: place["_id"]}}
-        match["$or"] = [{"name": {comparison: place["name"]}}, beside]
-    direction = -1 if backwards else 1
-    found = collection(Node).find(match, dict.fromkeys(_SHOWN, 1)).sort([("name", direction), ("_id", direction)])
-    documents = list(found.limit(ROWS_PER_PAGE + 1))
+    documents: list[Document] = []
+    for part in continued(whole(tenant, asked, lead), place, backwards=backwards):
+        if (missing := ROWS_PER_PAGE + 1 - len(documents)) > 0:
+            documents += _read(part, skip=0, most=missing)
     more = len(documents) > ROWS_PER_PAGE
-    rows = [_row(document) for document in documents[:ROWS_PER_PAGE][::direction]]
+    rows = [_row(document) for document in documents[:ROWS_PER_PAGE][:: -1 if backwards else 1]]
     return Listed(
         rows,
         following=asked.on_page(after=rows[-1]["id"]) if rows and (more or backwards) else None,
         preceding=asked.on_page(before=rows[0]["id"]) if rows and place and (more or not backwards) else None,
+    )
+
+
+def _place(tenant: Tenant, asked: Asked) -> Document | None:
+    at = asked.after or asked.before
+    place = collection(Node).find_one({"_id": at, "tenant_id": tenant.pk}, {"name": 1, "gone_at": 1}) if at else None
+    return place if place and bool(place["gone_at"]) == asked.gone else None
+
+
+def _found(tenant: Tenant, asked: Asked) -> Listed:
+    documents = _read(whole(tenant, asked), skip=asked.skip, most=ROWS_PER_PAGE + 1)
+    following = asked.skip + ROWS_PER_PAGE
+    more = len(documents) > ROWS_PER_PAGE and following < MOST_FOUND
+    return Listed(
+        [_row(document) for document in documents[:ROWS_PER_PAGE]],
+        following=asked.on_page(skip=following) if more else None,
+        preceding=asked.on_page(skip=max(0, asked.skip - ROWS_PER_PAGE)) if asked.skip else None,
     )
 
 
@@ -154,122 +280,6 @@ def _row(document: Document) -> dict[str, Any]:
         "usage": data.get("usage", "unknown"),
         "active": data.get("active"),
     }
-
-
-def _match(tenant: Tenant, asked: Asked, facets: Iterable[str]) -> Document:
-    """Every kind is named even when none is chosen: only then the index gives the order."""
-    match: Document = {
-        "tenant_id": tenant.pk,
-        "kind": {"$in": list(KINDS)},
-        "gone_at": {"$ne": None} if asked.gone else None,
-    }
-    for name in facets:
-        if asked.chosen[name]:
-            match[FACETS[name][0]] = {"$in": list(asked.chosen[name])}
-    words = [word[:WORD_LENGTH] for word in asked.search.casefold().split()[:MOST_WORDS]]
-    if words:
-        match["$and"] = [{"search": {"$elemMatch": {"$gte": word, "$lt": word + _LAST}}} for word in words]
-    return match
-
-
-# ── Counts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One value of a facet; `count` is how many there would be with the other facets as they are."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One group of values to choose from, the most frequent first."""
-
-    name: str
-    label: str
-    options: list[Option]
-
-    @property
-    def open(self) -> bool:
-        """Whether a chosen value would be hidden among the rest."""
-        return any(option.selected for option in self.options[OPTIONS_SHOWN:])
-
-    @property
-    def rest(self) -> int:
-        """How many options stand behind "more"."""
-        return len(self.options) - OPTIONS_SHOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many match, and behind each value of each facet."""
-
-    matching: int
-    facets: list[Facet]
-
-
-def counted(*, tenant: Tenant, asked: Asked) -> Counts:
-    """How many objects match, and how many would with another choice."""
-    fields = {column: f"${column}" for column, _ in FACETS.values()}
-    stages = [
-        {"$match": _match(tenant, asked, ())},
-        {"$group": {"_id": fields, "n": {"$sum": 1}, "account_name": {"$first": "$account_name"}}},
-    ]
-    found = [
-        {**row["_id"], "n": row["n"], "account_name": row["account_name"]} for row in collection(Node).aggregate(stages)
-    ]
-    return summed(found, asked)
-
-
-def summed(combinations: Sequence[Combination], asked: Asked) -> Counts:
-    """The facets of these combinations of values, each counted with the choices of all the others."""
-    names = {row["account_id"]: row["account_name"] for row in combinations if row.get("account_name")}
-    fits: dict[str, Callable[[Combination], bool]] = {name: _fits(name, asked) for name in FACETS}
-    facets = []
-    for name, (_, label) in FACETS.items():
-        others = [fit for other, fit in fits.items() if other != name]
-        counter = Counter[str]()
-        for row in combinations:
-            counts = row["n"] if all(fit(row) for fit in others) else 0
-            for value in _held(name, row):
-                counter[value] += counts
-        counter.update(dict.fromkeys(asked.chosen[name], 0))
-        labels = names if name == "account" else KINDS if name == "kind" else {}
-        options = [
-            Option(value, str(labels.get(value) or value), counter[value], value in asked.chosen[name])
-            for value in sorted(counter, key=lambda value: (-counter[value], value))
-        ]
-        facets.append(Facet(name, label, options))
-    return Counts(sum(row["n"] for row in combinations if all(fit(row) for fit in fits.values())), facets)
-
-
-def _fits(name: str, asked: Asked) -> Callable[[Combination], bool]:
-    chosen = set(asked.chosen[name])
-    return lambda row: not chosen or not chosen.isdisjoint(_held(name, row))
-
-
-def _held(name: str, row: Combination) -> list[str]:
-    value = row.get(FACETS[name][0])
-    return value if isinstance(value, list) else [value] if value else []
-
-
-def chips(asked: Asked, counts: Counts) -> list[dict[str, Any]]:
-    """The active filters in words, each with what one asks for without it."""
-    shown = [
-        {"label": facet.label, "value": option.label, "asked": asked.without(facet.name, option.value)}
-        for facet in counts.facets
-        for option in facet.options
-        if option.selected
-    ]
-    if asked.search:
-        shown.append({"label": "Search", "value": asked.search, "asked": replace(asked.on_page(), search="")})
-    if asked.gone:
-        shown.append({"label": "Shown", "value": "gone", "asked": replace(asked.on_page(), gone=False)})
-    return shown
 
 
 def ids(*, tenant: Tenant, keys: Iterable[str]) -> dict[str, ObjectId]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, can, needs, page, tenant_url
 from accounts.roles import Capability
-from connectors.inventory import browse, graph
+from connectors.inventory import browse, counts, graph
 from connectors.inventory.classification import known_domains
 from connectors.inventory.codec import decode
 from connectors.inventory.diagram import draw
@@ -32,14 +32,15 @@ MORE = 1000  # after "show more"
 def inventory(request: TenantRequest) -> HttpResponse:
     """The list with its facets. htmx gets what a changed filter changes."""
     asked = browse.parse(request.GET)
-    found = browse.listed(tenant=request.tenant, asked=asked)
-    counts = browse.counted(tenant=request.tenant, asked=asked)
+    number = counts.counted(tenant=request.tenant, asked=asked)
+    found = browse.listed(tenant=request.tenant, asked=asked, lead=number.lead)
     context = {
         "asked": asked,
         "rows": found.rows,
-        "count": counts.matching,
-        "facets": counts.facets,
-        "filters": [chip | {"remove_url": _address(request, chip["asked"])} for chip in browse.chips(asked, counts)],
+        "count": number.matching,
+        "counts": number,
+        "facets": number.facets,
+        "filters": [chip | {"remove_url": _address(request, chip["asked"])} for chip in counts.chips(asked, number)],
         "clear_url": tenant_url(request.tenant, "inventory"),
         "previous_url": found.preceding and _address(request, found.preceding),
         "next_url": found.following and _address(request, found.following),
