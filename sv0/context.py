@@ -20,6 +20,7 @@ NAVIGATION = (
     ("connections", "Connections", "plug", Capability.VIEW),
     ("reports", "Reports", "file-text", Capability.REPORT),
     ("audit", "Audit", "scroll-text", Capability.AUDIT),
+    ("members", "Members", "users", Capability.MEMBERS),
 )
 SECTIONS = {
     "finding": "queue",
@@ -34,6 +35,11 @@ SECTIONS = {
     "connection_delete": "connections",
     "scan": "connections",
     "coverage": "connections",
+    "member_remove": "members",
+    "member_role": "members",
+    "member_invite": "members",
+    "invitation_resend": "members",
+    "invitation_revoke": "members",
 }
 
 

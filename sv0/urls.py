@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.sessions import session_end, sessions, sessions_end_others
 from accounts.views import front, home, not_offered
 
 tenant_pages = (
@@ -24,6 +25,9 @@ urlpatterns = [
     path("accounts/login/", request_login_code, name="account_login"),  # without WorkOS a code is the only way in
     re_path(r"^accounts/(?:confirm-email|email|password|reauthenticate|signup)/", not_offered),
     path("accounts/security/", include("accounts.security_urls")),
+    path("accounts/sessions/", sessions, name="sessions"),
+    path("accounts/sessions/end-others/", sessions_end_others, name="sessions_end_others"),
+    path("accounts/sessions/<slug:name>/end/", session_end, name="session_end"),
     path("accounts/", include("allauth.account.urls")),
 ]
 if settings.SINGLE_TENANT_SLUG:
