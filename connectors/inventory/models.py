@@ -126,7 +126,10 @@ class Change(TenantModel):
 
 
 class Coverage(TenantModel):
-    """Whether one scope was read completely in one scan; if not, why. `state` is a records.ScopeState or running."""
+    """Whether one scope was read completely in one scan; if not, why. `state` is a records.ScopeState, running, or gone:
+    not there to be read any more, as `within` shows, the scope that lists it, which was read completely without it."""
+
+    GONE = "gone"
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
     scan = ObjectIdField()
@@ -135,6 +138,7 @@ class Coverage(TenantModel):
     group = models.CharField(max_length=128)
     group_label = models.TextField()
     kind = models.CharField(max_length=32)
+    within = models.TextField(null=True)
     state = models.CharField(max_length=16, default="running")
     missing = ArrayField(models.CharField(max_length=128), default=list)
     error = models.TextField(null=True)
@@ -154,6 +158,54 @@ class Coverage(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.state}"
+
+
+class Telling(TenantModel):
+    """In which scan a scope last told of an object, edge or alert that another scope told of, too.
+
+    It is gone only when each of them was read completely without it. What one scope alone tells of has no row here.
+    """
+
+    connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.TextField()
+    scope = models.TextField()
+    scan = ObjectIdField()
+
+    class Meta:
+        db_table = "inventory_tellings"
+        indexes = [
+            models.Index(fields=["tenant", "connection", "key"], name="telling_key"),
+            models.Index(fields=["tenant", "connection", "scope"], name="telling_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} in {self.scope}"
+
+
+class ReportedAlert(TenantModel):
+    """What a source itself reports about an object: a records.Alert, in `data` as JSON. `subject` is the object's key."""
+
+    connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.TextField()
+    subject = models.TextField()
+    scope = models.TextField()
+    data = models.JSONField(default=dict)
+    hash = models.CharField(max_length=64)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    seen_scan = ObjectIdField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "inventory_alerts"
+        constraints = [models.UniqueConstraint(fields=["tenant", "key", "connection"], name="alert_key")]
+        indexes = [
+            models.Index(fields=["tenant", "gone_at", "subject"], name="alert_subject"),
+            models.Index(fields=["tenant", "connection", "scope"], name="alert_sweep"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class DomainVerdict(TenantModel):
