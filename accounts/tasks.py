@@ -11,9 +11,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.session import SessionStore
-from accounts.workos import client, events, grants
+from accounts.workos import client, events, grants, memberships
 from accounts.workos.client import Declined, Unavailable
-from accounts.workos.models import Event, Position
+from accounts.workos.models import Event, Position, Removal
 
 POSITION = "workos"
 LOCK_SECONDS = 55
@@ -39,6 +39,15 @@ def poll_workos_events() -> None:
         Event.objects.filter(received_at__lt=timezone.now() - KEPT).delete()
         grants.sweep()
         cache.delete("workos:polling")
+
+
+def end_removed_memberships() -> None:
+    """Have WorkOS end the memberships of whom managers have removed here, where it hasn't yet."""
+    if not settings.WORKOS_API_KEY:
+        return
+    for removal in Removal.objects.across_tenants().filter(done_at=None).select_related("tenant", "user"):
+        if not memberships.follow(removal) and removal.trouble == memberships.UNANSWERED:
+            return
 
 
 def apply_workos_event(event_id: str) -> None:

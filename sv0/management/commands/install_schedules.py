@@ -10,6 +10,7 @@ from django_q.models import Schedule
 EVERY_MINUTES = {
     "accounts.tasks.clear_expired_sessions": 24 * 60,
     "accounts.tasks.poll_workos_events": 1,
+    "accounts.tasks.end_removed_memberships": 1,
     "connectors.inventory.prune.prune": 24 * 60,
     "accounts.tasks.resume_erasures": 5,
     "connectors.tasks.start_due": 1,
