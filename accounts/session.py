@@ -78,9 +78,7 @@ def note_seen(request: HttpRequest) -> None:
     if store.seen.at is not None and store.seen.at > now - SEEN_EVERY:
         return
     store.seen = Seen(now, client_ip(request), request.headers.get("User-Agent", "")[:400])
-    Session.objects.filter(pk=store.session_key).update(
-        seen_at=now, ip=store.seen.ip, user_agent=store.seen.user_agent
-    )
+    Session.objects.filter(pk=store.session_key).update(seen_at=now, ip=store.seen.ip, user_agent=store.seen.user_agent)
 
 
 def of(user: User) -> QuerySet[Session]:

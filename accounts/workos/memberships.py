@@ -23,6 +23,7 @@ from tenants.models import Tenant
 
 ACTIVE = "active"
 PROVIDER = "workos"
+UNANSWERED = "it isn't answering"
 
 
 class DirectoryManaged(Exception):
@@ -51,13 +52,17 @@ def directory_managed(*, tenant: Tenant, user: User) -> bool:
     return found is not None and bool(found.directory_managed)
 
 
-def request_removal(*, tenant: Tenant, user: User) -> Removal:
+def request_removal(*, tenant: Tenant, user: User) -> None:
     """Write down that WorkOS must end the membership. From now on the person isn't admitted."""
     fields = {"removed_at": timezone.now(), "done_at": None, "trouble": None}
     if not Removal.objects.of(tenant).filter(user=user).update(**fields):
         Removal.objects.create(tenant=tenant, user=user, **fields)
-    asked_for: Removal = Removal.objects.of(tenant).select_related("tenant", "user").get(user=user)
-    return asked_for
+
+
+def removal_of(*, tenant: Tenant, user: User) -> Removal:
+    """The removal that was requested."""
+    found: Removal = Removal.objects.of(tenant).select_related("tenant", "user").get(user=user)
+    return found
 
 
 def removed(*, tenant: Tenant, user: User) -> bool:
@@ -77,7 +82,7 @@ def follow(removal: Removal) -> bool:
         found = _active(removal.tenant, removal.user)
         done_at = timezone.now() if found is None else _deactivated_at(found.id)
     except (Unavailable, Declined) as error:
-        removal.trouble = "WorkOS isn't answering" if isinstance(error, Unavailable) else f"WorkOS declined: {error}"
+        removal.trouble = UNANSWERED if isinstance(error, Unavailable) else f"it declined: {error}"
         removal.save(update_fields=["trouble"])
         return False
     removal.done_at, removal.trouble = done_at, None
