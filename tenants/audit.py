@@ -47,6 +47,9 @@ ACTIONS = frozenset(
         "scan:requested",
         "scan:cancelled",
         "scan:finished",
+        "correlation:confirmed",
+        "correlation:reconsidered",
+        "correlation:split",
         "domain:decided",
         "domain:withdrawn",
         "finding:opened",
@@ -105,6 +108,11 @@ class Actor:
     acting_as: str | None = None
     request_id: str | None = None
     ip: str | None = None
+
+    @property
+    def signature(self) -> str:
+        """Who did it, for a record's own field: both names where one acted as the other."""
+        return f"{self.name} acting as {self.acting_as}" if self.acting_as else self.name
 
 
 WORKER = Actor(id=None, name="sv0", via="worker")
