@@ -1,7 +1,8 @@
 """How do half a million edges fit in memory, and which of them leave or arrive at an object?
 
 Objects and edges are numbers; an edge's columns are arrays, and what many edges have in common (a policy's name, a list
-of actions) is kept once. About 60 bytes an edge; the hops of a path are made only for the paths that are told.
+of actions) is kept once. About 60 bytes an edge with its evidence; the hops of a path are made only for the paths that
+are told. A walk needs no more of an edge than EDGE_FIELDS; where the evidence stands is the subclass's business.
 """
 
 from __future__ import annotations
@@ -11,18 +12,35 @@ from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-RELATIONS = ("runs_as", "can_assume", "owns", "calls", "contains", "uses_data", "permission", "egress")
-RUNS_AS, CAN_ASSUME, OWNS, CALLS, CONTAINS, USES_DATA, PERMISSION, EGRESS = range(len(RELATIONS))
+RELATIONS = (
+    "runs_as",
+    "can_assume",
+    "owns",
+    "calls",
+    "contains",
+    "uses_data",
+    "barred",
+    "same_as",
+    "permission",
+    "egress",
+)
+RUNS_AS, CAN_ASSUME, OWNS, CALLS, CONTAINS, USES_DATA, BARRED, SAME_AS, PERMISSION, EGRESS = range(len(RELATIONS))
 ACCESSES = (None, "read", "write", "admin", "assume")
 NO_ACCESS, READ, WRITE, ADMIN, ASSUME = range(len(ACCESSES))
 GRADES = ("granted", "conditional", "unknown")
 GRANTED, CONDITIONAL, UNKNOWN = range(len(GRADES))
 NONE = -1
-EDGE_FIELDS = (
-    *("source", "source_kind", "source_name", "target", "target_kind", "target_name", "relation", "access", "grade"),
-    *("actions", "via", "conditions", "scope", "seen_scan", "first_seen", "last_seen"),
+_RELATION_NUMBERS = {name: number for number, name in enumerate(RELATIONS)}
+_ACCESS_NUMBERS = {name: number for number, name in enumerate(ACCESSES)}
+_GRADE_NUMBERS = {name: number for number, name in enumerate(GRADES)}
+EDGE_FIELDS = ("source", "source_kind", "target", "target_kind", "relation", "access", "grade", "conditions")
+EVIDENCE_FIELDS = (
+    *("source_name", "target_name", "actions", "via", "conditions", "scope", "seen_scan", "first_seen", "last_seen"),
 )
-NODE_FIELDS = ("key", "kind", "name", "type", "account_id", "account_name", "domains", "data.external")
+NODE_FIELDS = (
+    *("key", "kind", "name", "type", "system", "account_id", "account_name", "domains"),
+    *("data.external", "data.pattern"),
+)
 
 
 class Thing(NamedTuple):
@@ -32,9 +50,11 @@ class Thing(NamedTuple):
     kind: str
     name: str
     type: str = ""
+    system: str | None = None
     account_id: str | None = None
     account_name: str | None = None
     domains: tuple[str, ...] = ()
+    pattern: str | None = None
     external: bool = False
     known: bool = False
 
@@ -64,8 +84,7 @@ class Adjacency:
         self._next_out, self._next_in = array("i"), array("i")
         self._shared: list[Any] = []
         self._shared_numbers: dict[Hashable, int] = {}
-        self._said = tuple(array("I") for _ in range(5))
-        self._first_seen, self._last_seen = array("d"), array("d")
+        self._conditions = array("I")
 
     def number(self, key: str) -> int | None:
         """The object's number, None when no edge names it."""
@@ -74,21 +93,32 @@ class Adjacency:
     def add_edge(self, row: dict[str, Any]) -> None:
         """Take an edge's document, EDGE_FIELDS of it."""
         edge = len(self.source)
-        source = self._named(row["source"], row["source_kind"], row["source_name"])
-        target = self._named(row["target"], row["target_kind"], row["target_name"])
+        source = self.add_thing(row["source"], row["source_kind"])
+        target = self.add_thing(row["target"], row["target_kind"])
         self.source.append(source)
         self.target.append(target)
-        self.relation.append(RELATIONS.index(row["relation"]))
-        self.access.append(ACCESSES.index(row["access"]))
-        self.grade.append(GRADES.index(row["grade"]))
-        evidence = (tuple(row["actions"]), row["via"], tuple(row["conditions"]), row["scope"], str(row["seen_scan"]))
-        for column, value in zip(self._said, evidence, strict=True):
-            column.append(self._share(value))
-        self._first_seen.append(row["first_seen"].replace(tzinfo=UTC).timestamp())
-        self._last_seen.append(row["last_seen"].replace(tzinfo=UTC).timestamp())
+        self.relation.append(_RELATION_NUMBERS[row["relation"]])
+        self.access.append(_ACCESS_NUMBERS[row["access"]])
+        self.grade.append(_GRADE_NUMBERS[row["grade"]])
+        self._conditions.append(self._share(tuple(row["conditions"])))
         self._next_out.append(self._last_out[source])
         self._next_in.append(self._last_in[target])
         self._last_out[source] = self._last_in[target] = edge
+
+    def add_thing(self, key: str, kind: str) -> int:
+        """The object's number; it is known by its key alone until it is described."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.things)
+            self.things.append(Thing(key=key, kind=self._once(kind), name=key))
+            self._last_out.append(NONE)
+            self._last_in.append(NONE)
+        return number
+
+    def call(self, thing: int, name: str) -> None:
+        """Take the name that an edge gives to an object that has none yet."""
+        if self.things[thing].name == self.things[thing].key:
+            self.things[thing] = self.things[thing]._replace(name=name)
 
     def describe(self, row: dict[str, Any]) -> None:
         """Take a node's document, NODE_FIELDS of it, if an edge names the node."""
@@ -100,9 +130,11 @@ class Adjacency:
             kind=row["kind"],
             name=row["name"],
             type=self._once(row["type"]),
+            system=self._once(row["system"]),
             account_id=self._once(row["account_id"]),
             account_name=self._once(row["account_name"]),
             domains=self._once(tuple(row["domains"])),
+            pattern=row.get("data", {}).get("pattern"),
             external=row.get("data", {}).get("external", False),
             known=True,
         )
@@ -121,20 +153,14 @@ class Adjacency:
             yield edge
             edge = self._next_in[edge]
 
+    def conditions(self, edge: int) -> tuple[str, ...]:
+        """What narrows an edge."""
+        found: tuple[str, ...] = self._shared[self._conditions[edge]]
+        return found
+
     def said(self, edge: int) -> Said:
         """The evidence of an edge."""
-        shared = (self._shared[column[edge]] for column in self._said)
-        times = (datetime.fromtimestamp(column[edge], UTC) for column in (self._first_seen, self._last_seen))
-        return Said(*shared, *times)
-
-    def _named(self, key: str, kind: str, name: str) -> int:
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self.things)
-            self.things.append(Thing(key=key, kind=self._once(kind), name=name))
-            self._last_out.append(NONE)
-            self._last_in.append(NONE)
-        return number
+        raise NotImplementedError
 
     def _share(self, value: Hashable) -> int:
         number = self._shared_numbers.get(value)
@@ -145,3 +171,29 @@ class Adjacency:
 
     def _once(self, value: Any) -> Any:
         return self._shared[self._share(value)]
+
+
+class Whole(Adjacency):
+    """All of a tenant's graph, with the evidence of every edge."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = tuple(array("I") for _ in range(4))
+        self._first_seen, self._last_seen = array("d"), array("d")
+
+    def add_edge(self, row: dict[str, Any]) -> None:
+        """Take an edge's document, EDGE_FIELDS and EVIDENCE_FIELDS of it."""
+        super().add_edge(row)
+        self.call(self.source[-1], row["source_name"])
+        self.call(self.target[-1], row["target_name"])
+        evidence = (tuple(row["actions"]), row["via"], row["scope"], str(row["seen_scan"]))
+        for column, value in zip(self._said, evidence, strict=True):
+            column.append(self._share(value))
+        self._first_seen.append(row["first_seen"].replace(tzinfo=UTC).timestamp())
+        self._last_seen.append(row["last_seen"].replace(tzinfo=UTC).timestamp())
+
+    def said(self, edge: int) -> Said:
+        """The evidence of an edge."""
+        actions, via, scope, scan = (self._shared[column[edge]] for column in self._said)
+        first, last = (datetime.fromtimestamp(column[edge], UTC) for column in (self._first_seen, self._last_seen))
+        return Said(actions, via, self.conditions(edge), scope, scan, first, last)

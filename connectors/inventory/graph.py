@@ -10,22 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-from bson import ObjectId
-
-from connectors.inventory.adjacency import ACCESSES, EDGE_FIELDS, GRADES, NODE_FIELDS, NONE, RELATIONS, Adjacency
-from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
-from connectors.inventory.models import Edge, Node
+from connectors.inventory.adjacency import ACCESSES, CALLS, CAN_ASSUME, GRADES, NONE, RELATIONS, Adjacency, Said
+from connectors.inventory.becoming import Step
 from connectors.inventory.records import Access, Grade, Ref
-from connectors.inventory.walk import MOST_HOPS, Step, Walk
+from connectors.inventory.surroundings import Surroundings
+from connectors.inventory.walk import CALLING, Walk
 from connectors.inventory.words import edge_in_words, sentence, titled
 from tenants.models import Tenant
 
-WALKED = ("runs_as", "can_assume", "contains", "permission", "egress")
-INDEX = {"source": "edge_forward", "target": "edge_backward"}
-MOST_EDGES = 10_000  # fetched for one page; what lies behind more of them isn't walked
 MOST_LISTED = 1_000  # edges of one object on its page
-log = structlog.get_logger(__name__)
+ASKED = "only as far as the called one does it for whoever calls"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +47,8 @@ class Hop:
     conditions: tuple[str, ...] = ()
     target_domains: tuple[str, ...] = ()
     target_account: str | None = None  # its name, where the target is known
+    source_system: str | None = None
+    target_system: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -83,24 +79,33 @@ class Path:
         return " → ".join([self.hops[0].source.name, *(hop.target.name for hop in self.hops)])
 
 
-def paths_from(tenant: Tenant, key: str) -> list[Path]:
-    """The surest and shortest path to each thing worth reaching, as `Inventory.paths_from`, for one page.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Paths for one page. `whole` is False where the surroundings were too many to fetch: there is more than shown."""
 
-    Fetches at most MOST_EDGES edges; beyond those nothing is told.
-    """
-    graph = _Surroundings(tenant).explored(key, forward=True)
+    paths: list[Path]
+    whole: bool
+
+
+def paths_from(tenant: Tenant, key: str) -> Reach:
+    """The surest and shortest path to each thing worth reaching, as `Inventory.paths_from`, and by way of the workloads
+    that are called."""
+    graph = Surroundings(tenant)
+    graph.explore_ahead(key)
     start = graph.number(key)
-    return [] if start is None else told(graph, Walk(graph).reach(start))
+    ways = [] if start is None else Walk(graph, CALLING).reach(start)
+    graph.prove(step for way in ways for step in way)
+    return Reach(told(graph, ways), graph.whole)
 
 
-def paths_to(tenant: Tenant, key: str) -> list[Path]:
-    """The surest and shortest path from each workload and identity that reaches this object, for one page.
-
-    Fetches at most MOST_EDGES edges; beyond those nothing is told.
-    """
-    graph = _Surroundings(tenant).explored(key, forward=False)
+def paths_to(tenant: Tenant, key: str) -> Reach:
+    """The surest and shortest path from each workload and identity that reaches this object."""
+    graph = Surroundings(tenant)
+    graph.explore_behind([key])
     target = graph.number(key)
-    return [] if target is None else told(graph, Walk(graph).reaching(target))
+    ways = [] if target is None else Walk(graph, CALLING).reaching(target)
+    graph.prove(step for way in ways for step in way)
+    return Reach(told(graph, ways), graph.whole)
 
 
 def edges_from(tenant: Tenant, key: str, *relations: str) -> list[Hop]:
@@ -120,19 +125,15 @@ def told(graph: Adjacency, ways: Iterable[Sequence[Step]]) -> list[Path]:
 
 
 def hop_of(graph: Adjacency, step: Step) -> Hop:
-    """A step as a hop, with the evidence of the trust that it needed, if it needed one."""
-    source, target = graph.things[graph.source[step.edge]], graph.things[graph.target[step.edge]]
-    said = graph.said(step.edge)
-    relation, via, conditions = RELATIONS[graph.relation[step.edge]], said.via, said.conditions
+    """A step as a hop, with the evidence of its other half, if it needed one."""
+    source, target, said = graph.things[step.source], graph.things[step.target], graph.said(step.edge)
+    relation, conditions = RELATIONS[graph.relation[step.edge]], said.conditions
     access = ACCESSES[graph.access[step.edge]]
-    if access == "assume" and step.proof != NONE:
-        proof = graph.said(step.proof)
-        relation = "can_assume"
-        via = "; ".join(each for each in (via, proof.via) if each) or None
-        conditions = tuple(dict.fromkeys((*conditions, *proof.conditions)))
-        said = said._replace(
-            first_seen=max(said.first_seen, proof.first_seen), last_seen=min(said.last_seen, proof.last_seen)
-        )
+    if step.proof != NONE:
+        relation, said = RELATIONS[CAN_ASSUME], _joined(said, graph.said(step.proof))
+        conditions = said.conditions
+    elif graph.relation[step.edge] == CALLS:
+        conditions = (*conditions, ASKED)
     return Hop(
         relation=relation,
         source=Ref(kind=source.kind, id=source.key, name=source.name),
@@ -146,75 +147,37 @@ def hop_of(graph: Adjacency, step: Step) -> Hop:
         scan=said.scan,
         access=Access(access) if access else None,
         actions=said.actions,
-        via=via,
+        via=said.via,
         conditions=conditions,
         target_domains=target.domains,
         target_account=target.account_name,
+        source_system=source.system,
+        target_system=target.system,
+    )
+
+
+def _joined(one: Said, other: Said) -> Said:
+    """Two halves as one: true since the later of them was first seen, and as long as both were."""
+    return one._replace(
+        via="; ".join(each for each in (one.via, other.via) if each) or None,
+        conditions=tuple(dict.fromkeys((*one.conditions, *other.conditions))),
+        first_seen=max(one.first_seen, other.first_seen),
+        last_seen=min(one.last_seen, other.last_seen),
     )
 
 
 def hops_of(graph: Adjacency, edges: Iterable[int]) -> list[Hop]:
     """Edges as they are, each on its own."""
-    return [hop_of(graph, Step(edge, graph.target[edge], graph.grade[edge])) for edge in edges]
+    return [hop_of(graph, _as_it_is(graph, edge)) for edge in edges]
+
+
+def _as_it_is(graph: Adjacency, edge: int) -> Step:
+    return Step(edge, graph.source[edge], graph.target[edge], graph.grade[edge])
 
 
 def _hops_around(tenant: Tenant, side: str, key: str, relations: tuple[str, ...]) -> list[Hop]:
-    surroundings = _Surroundings(tenant)
-    surroundings.take(side, [key], relations or RELATIONS, most=MOST_LISTED)
-    surroundings.describe()
-    return hops_of(surroundings.graph, range(len(surroundings.graph.source)))
-
-
-class _Surroundings:
-    """The part of a tenant's graph around one object, fetched as far as one page needs it."""
-
-    def __init__(self, tenant: Tenant) -> None:
-        self.graph = Adjacency()
-        self._tenant = tenant
-        self._taken: set[ObjectId] = set()
-
-    def explored(self, key: str, *, forward: bool) -> Adjacency:
-        """What lies within MOST_HOPS in one direction, level by level, with the trust that becoming someone needs."""
-        level = self._ahead if forward else self._behind
-        seen, frontier = {key}, [key]
-        for _ in range(MOST_HOPS):
-            frontier = [each for each in dict.fromkeys(level(frontier)) if each not in seen] if frontier else []
-            seen.update(frontier)
-        if len(self._taken) >= MOST_EDGES:
-            log.info("paths cut short", tenant=self._tenant.slug, start=key)
-        self.describe()
-        return self.graph
-
-    def take(self, side: str, keys: list[str], relations: Sequence[str], *, most: int) -> list[Document]:
-        """Fetch the live edges that have one of the keys at that side; those that were not there yet."""
-        wanted = {side: {"$in": keys}, "gone_at": None, "relation": {"$in": list(relations)}}
-        found = collection(Edge).find(
-            {"tenant_id": self._tenant.pk, **wanted}, dict.fromkeys(EDGE_FIELDS, 1), hint=INDEX[side]
-        )
-        rows = [row for row in found.limit(most) if row["_id"] not in self._taken] if keys and most > 0 else []
-        for row in rows:
-            self._taken.add(row["_id"])
-            self.graph.add_edge(row)
-        return rows
-
-    def describe(self) -> None:
-        """Fetch what a walk has to know of the objects."""
-        named = by_key(self._tenant.pk, (thing.key for thing in self.graph.things))
-        for row in collection(Node).find({**named, "gone_at": None}, dict.fromkeys(NODE_FIELDS, 1), hint=NODE_KEY):
-            self.graph.describe(row)
-
-    def _ahead(self, frontier: list[str]) -> list[str]:
-        rows = self.take("source", frontier, WALKED, most=MOST_EDGES - len(self._taken))
-        roles = [row["target"] for row in rows if row["access"] == "assume" or row["relation"] == "can_assume"]
-        self.take("target", list(dict.fromkeys(roles)), ("can_assume",), most=MOST_EDGES - len(self._taken))
-        return [row["target"] for row in rows if row["target_kind"] != "egress" and not _only_access(row)]
-
-    def _behind(self, frontier: list[str]) -> list[str]:
-        rows = self.take("target", frontier, WALKED, most=MOST_EDGES - len(self._taken))
-        return [row["source"] for row in rows if row["source_kind"] != "workload" and not _only_access(row)]
-
-
-def _only_access(row: Document) -> bool:
-    """Access to an identity that isn't becoming it."""
-    kind, relation, access = row["target_kind"], row["relation"], row["access"]
-    return bool(kind == "identity" and relation == "permission" and access != "assume")
+    graph = Surroundings(tenant)
+    graph.take(side, [key], most=MOST_LISTED, relation={"$in": relations or RELATIONS})
+    graph.describe_new()
+    graph.prove(_as_it_is(graph, edge) for edge in range(len(graph.source)))
+    return hops_of(graph, range(len(graph.source)))

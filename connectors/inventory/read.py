@@ -12,7 +12,7 @@ from bson import ObjectId
 from django.utils import timezone
 
 from connectors.coverage import Group, groups, latest, of_scan, summary
-from connectors.inventory.adjacency import EDGE_FIELDS, NODE_FIELDS, RELATIONS, Adjacency
+from connectors.inventory.adjacency import EDGE_FIELDS, EVIDENCE_FIELDS, NODE_FIELDS, RELATIONS, Whole
 from connectors.inventory.codec import KINDS, decode
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.graph import Hop, Path, hops_of, told
@@ -80,6 +80,25 @@ class Inventory:
             self._last_paths = key, told(self._graph, ways)
         return list(self._last_paths[1])
 
+    def with_sensitive_reach(self) -> set[str]:
+        """Keys of the workloads and identities that reach administrative authority or a resource with a data domain.
+
+        Doubtful steps don't count. One search backward from all of those at once.
+        """
+        graph = self._graph
+        held = [number for number, thing in enumerate(graph.things) if thing.kind == "resource" and thing.domains]
+        authority = {graph.source[edge] for edge, access in enumerate(graph.access) if access == ADMIN}
+        before: dict[int, set[int]] = {}
+        for step in self._walk.steps_to(*held, *authority):
+            if step.grade != UNKNOWN:
+                before.setdefault(step.target, set()).add(step.source)
+        reached, frontier = set(authority), [*held, *authority]
+        while frontier:
+            fresh = {source for thing in frontier for source in before.get(thing, ())} - reached
+            reached |= fresh
+            frontier = list(fresh)
+        return {graph.things[number].key for number in reached if graph.things[number].kind in ACTORS}
+
     def complete(self, scopes: tuple[str, ...]) -> bool:
         """Whether the latest scan of each scope's connection read all these scopes completely."""
         return all(self._coverage.get(scope, {}).get("state") == ScopeState.COMPLETE for scope in scopes)
@@ -102,11 +121,11 @@ class Inventory:
         return [row["label"] for row in asked if row["state"] != ScopeState.COMPLETE]
 
     @cached_property
-    def _graph(self) -> Adjacency:
-        graph = Adjacency()
+    def _graph(self) -> Whole:
+        graph = Whole()
         live = {"tenant_id": self.tenant.pk, "gone_at": None}
         # In the order of the index: of two equally good paths the same one is told after every scan.
-        edges = collection(Edge).find(live, dict.fromkeys(EDGE_FIELDS, 1)).hint("edge_forward")
+        edges = collection(Edge).find(live, dict.fromkeys((*EDGE_FIELDS, *EVIDENCE_FIELDS), 1)).hint("edge_forward")
         for row in edges:
             graph.add_edge(row)
         for row in collection(Node).find({**live, "kind": {"$in": list(KINDS)}}, dict.fromkeys(NODE_FIELDS, 1)):

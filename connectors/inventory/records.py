@@ -47,7 +47,9 @@ class Relation(StrEnum):
     CAN_ASSUME = "can_assume"  # identity (or whoever a trust names) → identity, as the target's trust says
     OWNS = "owns"  # owner → object
     CALLS = "calls"  # workload → workload (a trigger, a tool, a target)
+    SAME_AS = "same_as"  # identity → identity of another system that is the same actor; by correlation, not by a source
     CONTAINS = "contains"  # a set of resources → a resource in it
+    BARRED = "barred"  # identity → identity, or a set of them, that its own policies forbid it to become
     USES_DATA = "uses_data"  # workload → resource that it is configured with (a knowledge base, an event source)
 
 
@@ -65,6 +67,24 @@ class Domain:
     """A data domain (customer, hr, finance, source code, secrets, mail …) and how it was recognised, in words."""
 
     name: str
+    because: str
+
+
+class AliasKind(StrEnum):
+    """By what another system may know the same actor."""
+
+    CLIENT_ID = "client id"  # of an OAuth application
+    FEDERATED_SUBJECT = "federated subject"  # issuer and subject, "https://…|repo:acme/app:…"
+    ADDRESS = "address"  # an ARN or object id that an integration is configured with
+    EMAIL = "e-mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A name by which another system may know an identity. `because`: which metadata shows it."""
+
+    kind: AliasKind
+    value: str
     because: str
 
 
@@ -118,6 +138,7 @@ class Identity(_Object):
     provider_managed: bool = False  # service-linked: the provider owns and rotates it
     external: bool = False  # outside the organization: another company's account, anyone
     credentials: tuple[Credential, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
 
 

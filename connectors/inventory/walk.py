@@ -1,216 +1,188 @@
 """Along which edges can one act, and what is worth reaching?
 
-The rules, whoever loaded the edges:
+The rules, whoever loaded the edges; who may become whom is `connectors.inventory.becoming`'s:
 
-- A workload acts as the identities it runs as, and may send data out.
+- A workload acts as the identities it runs as, and may send data out. An identity that correlation found in two systems
+  acts in both.
 - An identity does what its permissions say; a permission on a set of resources is one on each that the set contains.
-- An identity becomes another one when the other's trust lets it in. Trust that names it suffices within one account;
-  across accounts, or when the trust names only its account or anyone, its own permissions must allow it as well. With
-  its own half alone the step is unknown, never granted; with the other's half alone there is no step, unless the caller
-  is somebody whose permissions cannot be read, an outsider: then it is unknown too.
+- A workload that calls another one has it act, but only as far as the other does what its caller asks: conditional at
+  best, and walked only where that is asked for.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
 
 from connectors.inventory.adjacency import (
     ADMIN,
     ASSUME,
-    CAN_ASSUME,
+    CALLS,
+    CONDITIONAL,
     CONTAINS,
     EGRESS,
     GRADES,
     GRANTED,
-    NONE,
     PERMISSION,
     RUNS_AS,
+    SAME_AS,
     UNKNOWN,
     Adjacency,
-    Thing,
 )
+from connectors.inventory.becoming import Becoming, Step
 
 MOST_HOPS = 8
 ACTORS = ("workload", "identity")
-ANYONE = "anyone"  # the type of the identity that stands for everybody
-ACCOUNT_PRINCIPAL = re.compile(r"arn:[\w-]+:iam::\d{12}:root")  # stands for every identity of its account
+ACTING = frozenset({RUNS_AS, SAME_AS, PERMISSION, CONTAINS, EGRESS})
+CALLING = ACTING | {CALLS}
+AUTHORITY, DATA, OUT, SYSTEM = WORTH = ("authority", "data", "egress", "system")
+Ahead = Callable[[int], Iterator[Step]]
 
 
-class Step(NamedTuple):
-    """One edge walked. `proof` is the trust that lets a permission to assume take effect; `other` is the far end."""
-
-    edge: int
-    other: int
-    grade: int
-    proof: int = NONE
-
-
-class _Door(NamedTuple):
-    """Who may become one identity: by name, by a name for many, and whose own permissions allow it."""
-
-    named: dict[int, int]
-    shared: list[int]
-    allowed: dict[int, int]
-
-
+@dataclass(slots=True)
 class _Spread:
-    """One walk in all directions: how each object was first reached, and whether a step was too doubtful to take."""
+    """One walk in all directions: by which steps each object was first reached, those of equal length included, after
+    how many steps, and whether a step was too doubtful to take."""
 
-    def __init__(self, start: int) -> None:
-        self.came: dict[int, tuple[int, Step] | None] = {start: None}
-        self.doubted = False
+    starts: frozenset[int]
+    came: dict[int, list[Step]] = field(default_factory=dict)
+    level: dict[int, int] = field(default_factory=dict)
+    doubted: bool = False
 
-    def way(self, thing: int, last: Step) -> list[Step]:
-        """The steps to an object that was reached, and one more."""
-        steps = [last]
-        while before := self.came[thing]:
-            thing, step = before
-            steps.append(step)
-        return steps[::-1]
+    def __post_init__(self) -> None:
+        self.level |= dict.fromkeys(self.starts, 0)
+
+    def arrive(self, far: int, step: Step, level: int) -> bool:
+        """Note a step to an object that was not reached on a level before; whether it is the first."""
+        before = self.came.setdefault(far, [])
+        before.append(step)
+        self.level[far] = level
+        return len(before) == 1
 
 
 class Walk:
-    """Walks one graph. The graph may not grow meanwhile."""
+    """Walks one graph along some relations. The graph may not grow meanwhile."""
 
-    def __init__(self, graph: Adjacency) -> None:
+    def __init__(self, graph: Adjacency, along: frozenset[int] = ACTING) -> None:
         self._graph = graph
-        self._doors: dict[int, _Door] = {}
+        self._along = along
+        self._becoming = Becoming(graph)
 
-    def reach(self, start: int) -> list[list[Step]]:
-        """The way to each thing worth reaching: the surest, of those the shortest. Authority over a thing and the data
-        in it are two things."""
-        found: dict[tuple[int, str], list[Step]] = {}
+    def reach(self, start: int, *, most: int = 1) -> list[list[Step]]:
+        """The ways to each thing worth reaching: the surest, of those the shortest, of those `most`. Authority over a
+        thing and the data in it are two things; so is the first object in another system."""
+        found: dict[tuple[int, str], list[list[Step]]] = {}
         for grade in range(len(GRADES)):
-            spread = _Spread(start)
-            for thing, step in self._steps(spread, start, grade, self._forward):
-                for worth in self._worth(step):
-                    if (step.other, worth) not in found:
-                        found[step.other, worth] = spread.way(thing, step)
+            spread = _Spread(frozenset({start}))
+            ends: dict[tuple[int, str], list[Step]] = {}
+            for step in self._steps(spread, grade, self._forward, far=1):
+                for worth in self.worth(step):
+                    if (step.target, worth) not in found:
+                        ends.setdefault((step.target, worth), []).append(step)
+            found |= {end: self._ways(spread, steps, most) for end, steps in ends.items()}
             if not spread.doubted:
                 break
-        return [list(way) for way in dict.fromkeys(tuple(way) for way in found.values())]
+        return [list(way) for way in dict.fromkeys(tuple(way) for ways in found.values() for way in ways)]
 
-    def reaching(self, target: int) -> list[list[Step]]:
-        """The way from each workload and identity that reaches the target: the surest, of those the shortest."""
-        found: dict[int, list[Step]] = {}
+    def reaching(self, *targets: int, most: int = 1) -> list[list[Step]]:
+        """The ways from each workload and identity that reaches a target: the surest, of those the shortest."""
+        found: dict[int, list[list[Step]]] = {}
         for grade in range(len(GRADES)):
-            spread = _Spread(target)
-            for thing, step in self._steps(spread, target, grade, self._backward):
-                if step.other not in found and self._graph.things[step.other].kind in ACTORS:
-                    found[step.other] = spread.way(thing, step)[::-1]
+            spread = _Spread(frozenset(targets))
+            for _ in self._steps(spread, grade, self._backward, far=0):
+                pass
+            for actor, steps in spread.came.items():
+                if actor not in found and self._graph.things[actor].kind in ACTORS:
+                    found[actor] = [way[::-1] for way in self._ways(spread, steps, most, far=0)]
             if not spread.doubted:
                 break
-        return list(found.values())
+        return [way for ways in found.values() for way in ways]
 
-    def _steps(
-        self, spread: _Spread, start: int, grade: int, ahead: Callable[[int], Iterator[Step]]
-    ) -> Iterator[tuple[int, Step]]:
-        """Every step of at most that doubt with the object it is taken from, nearest first."""
-        frontier = [start]
-        for _ in range(MOST_HOPS):
+    def steps_from(self, start: int) -> list[Step]:
+        """Every step within reach, whatever its grade."""
+        spread = _Spread(frozenset({start}))
+        return list(self._steps(spread, UNKNOWN, self._forward, far=1))
+
+    def steps_to(self, *targets: int) -> list[Step]:
+        """Every step on a way to one of the targets, whatever its grade."""
+        return list(self._steps(_Spread(frozenset(targets)), UNKNOWN, self._backward, far=0))
+
+    def _steps(self, spread: _Spread, grade: int, ahead: Ahead, *, far: int) -> Iterator[Step]:
+        """Every step of at most that doubt, nearest first. `far` is 1 when walking forward, 0 backward."""
+        frontier = list(spread.starts)
+        for level in range(1, MOST_HOPS + 1):
             following = []
             for thing in frontier:
                 for step in ahead(thing):
                     if step.grade > grade:
                         spread.doubted = True
                         continue
-                    yield thing, step
-                    if step.other not in spread.came and self._leads_on(step):
-                        spread.came[step.other] = thing, step
-                        following.append(step.other)
+                    yield step
+                    end = step.target if far else step.source
+                    known = spread.level.get(end, level)
+                    if known == level and self._leads_on(step) and spread.arrive(end, step, level):
+                        following.append(end)
             frontier = following
+
+    def _ways(self, spread: _Spread, last: Iterable[Step], most: int, *, far: int = 1) -> list[list[Step]]:
+        """The shortest of the ways that end with one of these steps."""
+
+        def ways(step: Step) -> Iterator[list[Step]]:
+            near = step.source if far else step.target
+            if near in spread.starts:
+                yield [step]
+            for before in spread.came.get(near, ()):
+                yield from ([*way, step] for way in ways(before))
+
+        level = spread.level
+        steps = list(last)
+        nearest = min(level[step.source if far else step.target] for step in steps)
+        shortest = (step for step in steps if level[step.source if far else step.target] == nearest)
+        return list(islice((way for step in shortest for way in ways(step)), most))
 
     def _leads_on(self, step: Step) -> bool:
         """Access to an identity, by its name or as one of a set, is an end unless it is becoming it: what follows from
         the right to pass or change a role is a rule's business."""
         graph = self._graph
-        access = graph.relation[step.edge] == PERMISSION and graph.access[step.edge] != ASSUME
-        access = access or graph.relation[step.edge] == CONTAINS
-        return not access or graph.things[graph.target[step.edge]].kind != "identity"
+        relation = graph.relation[step.edge]
+        access = relation == CONTAINS or (relation == PERMISSION and graph.access[step.edge] != ASSUME)
+        return not access or graph.things[step.target].kind != "identity"
 
-    def _worth(self, step: Step) -> Iterator[str]:
-        relation = self._graph.relation[step.edge]
-        if relation == PERMISSION and self._graph.access[step.edge] == ADMIN:
-            yield "authority"
-        if relation == EGRESS or (relation in (PERMISSION, CONTAINS) and self._graph.things[step.other].domains):
-            yield "data"
+    def worth(self, step: Step) -> Iterator[str]:
+        """What the step's target is worth reaching for, of WORTH; nothing for most."""
+        graph = self._graph
+        relation = graph.relation[step.edge]
+        if relation == PERMISSION and graph.access[step.edge] == ADMIN:
+            yield AUTHORITY
+        if relation in (PERMISSION, CONTAINS) and graph.things[step.target].domains:
+            yield DATA
+        if relation == EGRESS:
+            yield OUT
+        here, there = graph.things[step.source], graph.things[step.target]
+        if there.kind in ACTORS and None not in (here.system, there.system) and here.system != there.system:
+            yield SYSTEM
 
     def _forward(self, thing: int) -> Iterator[Step]:
         graph = self._graph
-        roles: dict[int, None] = {}
         for edge in graph.leaving(thing):
-            relation = graph.relation[edge]
-            if relation == CAN_ASSUME or (relation == PERMISSION and graph.access[edge] == ASSUME):
-                roles[graph.target[edge]] = None
-            elif relation in (RUNS_AS, PERMISSION, CONTAINS, EGRESS):
-                yield Step(edge, graph.target[edge], graph.grade[edge])
-        for role in roles:
-            if step := self._becomes(thing, role):
-                yield step
+            if self._is_walked(edge):
+                yield self._plain(edge)
+        yield from self._becoming.from_(thing)
 
     def _backward(self, thing: int) -> Iterator[Step]:
         graph = self._graph
-        callers: dict[int, None] = {}
         for edge in graph.arriving(thing):
-            relation = graph.relation[edge]
-            if relation == CAN_ASSUME or (relation == PERMISSION and graph.access[edge] == ASSUME):
-                callers[graph.source[edge]] = None
-            elif relation in (RUNS_AS, PERMISSION, CONTAINS, EGRESS) and self._leads_on(Step(edge, thing, GRANTED)):
-                yield Step(edge, graph.source[edge], graph.grade[edge])
-        for caller in callers:
-            if step := self._becomes(caller, thing):
-                yield step._replace(other=caller)
+            if self._is_walked(edge) and self._leads_on(step := self._plain(edge)):
+                yield step
+        yield from self._becoming.to(thing)
 
-    def _becomes(self, caller: int, role: int) -> Step | None:
-        """The step by which the caller becomes the role, if there is one."""
-        graph, door = self._graph, self._door(role)
-        who, whom = graph.things[caller], graph.things[role]
-        named, allowed = door.named.get(caller), door.allowed.get(caller)
-        if named is not None and who.known and who.account_id in (None, whom.account_id) and not _is_account(who):
-            return Step(named, role, graph.grade[named])
-        if allowed is None:
-            unreadable = named is not None and (who.external or not who.known)
-            return Step(named, role, UNKNOWN) if named is not None and unreadable else None
-        lets_in = [edge for edge in door.shared if self._speaks_for(graph.things[graph.source[edge]], who)]
-        lets_in += [] if named is None else [named]
-        if lets_in:
-            proof = min(lets_in, key=lambda edge: graph.grade[edge])
-            return Step(allowed, role, max(graph.grade[allowed], graph.grade[proof]), proof)
-        if door.named or door.shared:
-            return None  # the trust was read, and names others
-        return Step(allowed, role, UNKNOWN)
+    def _is_walked(self, edge: int) -> bool:
+        graph = self._graph
+        relation = graph.relation[edge]
+        return relation in self._along and not (relation == PERMISSION and graph.access[edge] == ASSUME)
 
-    def _speaks_for(self, principal: Thing, caller: Thing) -> bool:
-        if _is_account(principal):
-            return caller.account_id is not None and f"::{caller.account_id}:root" in principal.key
-        return principal.type == ANYONE
-
-    def _door(self, role: int) -> _Door:
-        door = self._doors.get(role)
-        if door is None:
-            door = self._doors[role] = self._read_door(role)
-        return door
-
-    def _read_door(self, role: int) -> _Door:
-        graph, door = self._graph, _Door({}, [], {})
-        for edge in graph.arriving(role):
-            source = graph.source[edge]
-            principal = graph.things[source]
-            if graph.relation[edge] == CAN_ASSUME:
-                _keep_surest(graph, door.named, source, edge)
-                if principal.type == ANYONE or _is_account(principal):
-                    door.shared.append(edge)
-            elif graph.relation[edge] == PERMISSION and graph.access[edge] == ASSUME:
-                _keep_surest(graph, door.allowed, source, edge)
-        return door
-
-
-def _keep_surest(graph: Adjacency, kept: dict[int, int], source: int, edge: int) -> None:
-    if source not in kept or graph.grade[edge] < graph.grade[kept[source]]:
-        kept[source] = edge
-
-
-def _is_account(thing: Thing) -> bool:
-    return ACCOUNT_PRINCIPAL.fullmatch(thing.key) is not None
+    def _plain(self, edge: int) -> Step:
+        graph = self._graph
+        least = CONDITIONAL if graph.relation[edge] == CALLS else GRANTED
+        return Step(edge, graph.source[edge], graph.target[edge], max(graph.grade[edge], least))

@@ -12,8 +12,10 @@ VERBS = {
     "can_assume": "can assume",
     "owns": "owns",
     "calls": "calls",
+    "same_as": "is the same actor as",
     "contains": "contains",
     "uses_data": "uses data of",
+    "barred": "is forbidden to become",
     "egress": "can send data to",
 }
 ACCESS = {

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, can, needs, page, tenant_url
 from accounts.roles import Capability
-from connectors.inventory import browse, counts, graph
+from connectors.inventory import browse, counts, graph, history
 from connectors.inventory.classification import known_domains
 from connectors.inventory.codec import decode
 from connectors.inventory.diagram import draw
@@ -20,11 +20,14 @@ from connectors.inventory.graph import Hop, Path
 from connectors.inventory.models import Change, Node
 from connectors.inventory.records import Identity, ObjectRecord, Resource, Usage, Workload
 from connectors.models import Scan
+from connectors.views import matches
 
 PATHS_TOLD = 10  # in sentences; the picture folds, the rest is one click away
 EDGES_SHOWN = 50
 CHANGES_SHOWN = 50
 MORE = 1000  # after "show more"
+NOTHING_FITS = "No object fits all the filters together. Take one away, or start over."
+NOTHING_FOUND = "No name, id, ARN, e-mail or tag begins with it among what the filters leave. Try fewer letters."
 
 
 @require_safe
@@ -38,6 +41,9 @@ def inventory(request: TenantRequest) -> HttpResponse:
         "asked": asked,
         "rows": found.rows,
         "count": number.matching,
+        "said": f"{_many(number)} objects",
+        "shown": f"{len(found.rows)} of {_many(number)}",
+        "nothing": NOTHING_FOUND if asked.search else NOTHING_FITS,
         "counts": number,
         "facets": number.facets,
         "filters": [chip | {"remove_url": _address(request, chip["asked"])} for chip in counts.chips(asked, number)],
@@ -50,6 +56,10 @@ def inventory(request: TenantRequest) -> HttpResponse:
     if request.htmx:
         response["HX-Push-Url"] = _address(request, asked)
     return response
+
+
+def _many(number: counts.Counts) -> str:
+    return f"{number.matching:,}{'+' if number.bounded else ''}"
 
 
 def _address(request: TenantRequest, asked: browse.Asked) -> str:
@@ -67,7 +77,8 @@ def inventory_object(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     record = decode(node.kind, node.data)
     reaching = node.kind == "resource"
     explore = graph.paths_to if reaching else graph.paths_from
-    paths = [] if node.kind == "owner" else explore(request.tenant, node.key)
+    reach = graph.Reach([], whole=True) if node.kind == "owner" else explore(request.tenant, node.key)
+    paths = reach.paths
     edges = {
         "out": graph.edges_from(request.tenant, node.key),
         "into": graph.edges_to(request.tenant, node.key),
@@ -81,9 +92,11 @@ def inventory_object(request: TenantRequest, pk: ObjectId) -> HttpResponse:
         "reaching": reaching,
         "diagram": draw(paths, subject=node.key, address=lambda ref: urls.get(ref.id)) if paths else None,
         **_paths(paths, whole),
+        "paths_whole": reach.whole,
         "sections": _sections(node.kind, edges, urls, whole),
         "owners": _ends(edges["into"], "owns", urls),
         "changes": _changes(request, node, whole),
+        "matches": matches.told(request, matches.around(request.tenant, node.key)),
         "known_domains": known_domains(),
         "can_decide": can(request, Capability.TRIAGE),
         "raw": json.dumps(node.data, indent=2, ensure_ascii=False, sort_keys=True),
@@ -109,6 +122,7 @@ def _sections(kind: str, edges: dict[str, list[Hop]], urls: dict[str, str], whol
         ("permissions", "Permissions", "permission", "out", "What it may do, as its policies say."),
         ("trust", "Who can become it", "can_assume", "into", "Whom its trust policy names."),
         ("becomes", "Whom it can become", "can_assume", "out", "Whose trust names it; its own permissions must agree."),
+        ("barred", "Whom it may not become", "barred", "out", "What its own policies forbid, whatever trust says."),
         ("identity", "Runs as", "runs_as", "out", "The identity it acts with."),
         ("workloads", "What runs as it", "runs_as", "into", "Workloads that act with this identity."),
         ("egress", "Where it sends data", "egress", "out", "Destinations outside, and the metadata that shows them."),
@@ -160,27 +174,13 @@ def _changes(request: TenantRequest, node: Node, whole: str) -> dict[str, Any]:
     limit = MORE if whole == "changes" else CHANGES_SHOWN
     found = Change.objects.of(request.tenant).filter(subject=node.key, connection=node.connection).order_by("-at")
     rows = list(found[: limit + 1])
-    return {"rows": [_change(row) for row in rows[:limit]], "more": len(rows) > limit}
+    scans = set(Scan.objects.of(request.tenant).filter(pk__in={row.scan for row in rows}).values_list("pk", flat=True))
+    return {"rows": [_change(row, scans) for row in rows[:limit]], "more": len(rows) > limit}
 
 
-def _change(row: Change) -> dict[str, Any]:
-    """A change in words: what came or went is named, of all else the field is."""
-    edge = row.subject_name if row.subject_kind == "edge" else None
-    if row.field == "exists":
-        thing = edge or f"the {row.subject_kind}"
-        said = {"field": "appeared", "after": thing} if row.after else {"field": "gone", "before": thing}
-        return {"row": row, **said}
-    field = row.field.replace("_", " ")
-    title = f"{field} of “{edge}”" if edge else field
-    return {"row": row, "field": title, "before": _told(row.before), "after": _told(row.after)}
-
-
-def _told(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value) or "none"
-    return json.dumps(value, ensure_ascii=False)
+def _change(row: Change, scans: set[ObjectId]) -> dict[str, Any]:
+    said = history.told(row.subject_kind, row.subject_name, row.field, row.before, row.after)
+    return {"row": row, "by_scan": row.scan in scans, **said}
 
 
 # ── Facts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -198,7 +198,7 @@ def _facts(request: TenantRequest, node: Node, record: ObjectRecord) -> list[dic
         _fact("System", node.system),
         *([_fact("Account", node.account_name or node.account_id, hint=node.account_name and node.account_id)]),
         *([_fact("Region", node.region)] if node.region else []),
-        *_facts_of(record),
+        *facts_of(record),
         _fact("Created", record.created_at, when=True),
         _fact("First seen", node.first_seen, when=True),
         _fact("Last seen", node.last_seen, when=True, url=tenant_url(request.tenant, "scan", pk=node.seen_scan)),
@@ -209,7 +209,8 @@ def _facts(request: TenantRequest, node: Node, record: ObjectRecord) -> list[dic
     return facts
 
 
-def _facts_of(record: ObjectRecord) -> list[dict[str, Any]]:
+def facts_of(record: ObjectRecord) -> list[dict[str, Any]]:
+    """What is told of it besides what all objects have."""
     if isinstance(record, Workload):
         return [
             _fact("Role", record.role),

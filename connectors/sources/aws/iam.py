@@ -11,9 +11,10 @@ from typing import Any
 
 from connectors.inventory.records import Identity, Link, Permission, Record, Ref, Relation, Resource, ScopeState, Usage
 from connectors.source import ErrorKind
-from connectors.sources.aws import principals, reach
+from connectors.sources.aws import principals, reach, targets
 from connectors.sources.aws.access_keys import AccessKeys, usage
 from connectors.sources.aws.arn import short_name
+from connectors.sources.aws.bars import Bar, bars
 from connectors.sources.aws.pattern import covers
 from connectors.sources.aws.place import Place
 from connectors.sources.aws.policy import Statement, grants, statements, widened
@@ -178,6 +179,23 @@ class Identities:
                 conditions=edge.conditions,
             )
 
+        for bar in bars(held, boundary=boundary, boundary_unread=unread):
+            yield from self._barred(ref, bar)
+
+    def _barred(self, ref: Ref, bar: Bar) -> Iterator[Record]:
+        """What it may not become. The set's members aren't linked: nothing is reached through it."""
+        target = targets.role_of(bar.resource, self.home)
+        yield from self._stand_in(target)
+        yield Link(
+            relation=Relation.BARRED,
+            source=ref,
+            target=Ref(kind=target.kind, id=target.id, name=target.name),
+            scope=self.place.scope.key,
+            grade=bar.grade,
+            via=bar.policy,
+            conditions=bar.conditions,
+        )
+
     def _via(self, policies: tuple[str, ...]) -> str:
         """Service control policies may take rights away again, except in the management account."""
         said = "; ".join(policies)
@@ -188,6 +206,9 @@ class Identities:
         """The stand-in that the edge points at, if it is one: a set of resources, a whole service."""
         if target.pattern is not None:
             self.sets[target.id] = target
+        yield from self._stand_in(target)
+
+    def _stand_in(self, target: Target) -> Iterator[Record]:
         if target.id.startswith("aws:") and target.type != "AWS account":
             yield Resource(
                 id=target.id,

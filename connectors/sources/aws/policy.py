@@ -173,18 +173,23 @@ def _within(grant: Grant, limits: Iterable[Statement]) -> Iterable[Grant]:
     for limit in limits:
         for resource in _meet(grant.resource, limit.resources or ["*"], fold=widened):
             for action in _limited_actions(grant.action, limit):
-                kept = replace(grant, action=action, resource=resource)
-                yield _doubted(kept, grant, limit)
+                kept = _doubted(replace(grant, action=action, resource=resource), limit)
+                said = f"{grant.policy} within permissions boundary {_title(limit.policy)}"
+                yield kept if kept == grant else replace(kept, policy=said)
 
 
-def _doubted(kept: Grant, grant: Grant, limit: Statement) -> Grant:
+def _title(policy: str) -> str:
+    return policy.removeprefix("policy ")
+
+
+def _doubted(kept: Grant, limit: Statement) -> Grant:
     """Conditional where the boundary's statement lets through less than its patterns say."""
     reasons = [*limit.conditions, *(f"not on {each}" for each in limit.not_resources)]
     reasons += [name for each in limit.resources for name in _variables(each)]
     vague = limit.not_actions and any(overlaps(each.lower(), kept.action.lower()) for each in limit.not_actions)
     crossing = limit.actions and not any(covers(each.lower(), kept.action.lower()) for each in limit.actions)
     if vague or crossing:
-        reasons.append(f"narrowed by the permissions boundary {limit.policy}")
+        reasons.append(f"narrowed by the permissions boundary {_title(limit.policy)}")
     return kept.narrowed(*reasons) if reasons else kept
 
 

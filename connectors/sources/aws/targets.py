@@ -92,14 +92,18 @@ def _as_spelled(target: Target, plain: str, resource: str) -> Target:
 def _of_service(action: str, resource: str, home: Home) -> Iterator[tuple[Target, Access]]:
     service = action.split(":", 1)[0]
     if overlaps(action, catalogue.ASSUME_ROLE):
-        anywhere = f"arn:{home.partition}:iam::*:role/*" if resource == "*" else resource
-        yield _principal(anywhere, home), Access.ASSUME
+        yield role_of(resource, home), Access.ASSUME
     elif service == "iam":
         yield from _of_iam(action, resource, home)
     elif service in DATA and (catalogue.content(action) or catalogue.changes_permissions(action)):
         yield from _of_data(action, resource, home, DATA[service])
     else:
         yield service_of(service, home), catalogue.level(action)
+
+
+def role_of(resource: str, home: Home) -> Target:
+    """The role or set of roles that a statement on assuming names."""
+    return _principal(f"arn:{home.partition}:iam::*:role/*" if resource == "*" else resource, home)
 
 
 def _of_iam(action: str, resource: str, home: Home) -> Iterator[tuple[Target, Access]]:

@@ -79,11 +79,12 @@ def _listed(principals: Any) -> Iterable[tuple[str, str]]:
 def _conditions(condition: Mapping[str, Mapping[str, Any]] | None) -> tuple[str, ...]:
     """Condition keys; for a federated subject or audience its values too, which say whom it means."""
     said = set(condition_keys(condition))
-    for tests in (condition or {}).values():
+    for operator, tests in (condition or {}).items():
+        verb = "is not" if "not" in operator.lower() else "="
         for key, value in tests.items():
             if ":" in key and key.rsplit(":", 1)[1].lower() in TELLING:
                 said.discard(key)
-                said.update(f"{key} = {each}" for each in texts(value))
+                said.update(f"{key} {verb} {each}" for each in texts(value))
     return tuple(sorted(said))
 
 

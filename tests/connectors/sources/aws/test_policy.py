@@ -140,6 +140,12 @@ def test_a_boundary_cuts_everything_down_to_what_it_lets_through():
     ]
 
 
+def test_a_grant_that_a_boundary_narrows_names_the_boundary_too():
+    (cut,) = left(allow("s3:*"), boundary=[allow("s3:GetObject")])
+    (whole,) = left(allow("s3:GetObject"), boundary=[allow("s3:*")])
+    assert (cut.policy, whole.policy) == ("P within permissions boundary the limit", "P")
+
+
 def test_a_boundary_that_is_wider_leaves_the_grant_as_it_is():
     assert said(allow("s3:GetObject", "arn:aws:s3:::hr/*"), boundary=[allow("s3:*")]) == [
         ("s3:GetObject", "arn:aws:s3:::hr/*", Grade.GRANTED)

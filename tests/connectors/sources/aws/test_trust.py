@@ -95,3 +95,10 @@ def test_all_actions_but_assuming_let_nobody_in():
 def test_a_deny_of_all_actions_but_others_casts_doubt():
     (trust,) = found(row({"AWS": "999900009999"}), spared("Deny", "sts:TagSession"))
     assert trust.grade is Grade.CONDITIONAL
+
+
+def test_a_claim_that_must_not_be_is_not_told_as_one_that_must():
+    issuer = "token.actions.githubusercontent.com"
+    tests = {"StringEquals": {f"{issuer}:aud": "sts"}, "StringNotLike": {f"{issuer}:sub": "repo:acme/*"}}
+    (trust,) = found(row({"Federated": issuer}, action="sts:AssumeRoleWithWebIdentity", Condition=tests))
+    assert trust.conditions == (f"{issuer}:aud = sts", f"{issuer}:sub is not repo:acme/*")
