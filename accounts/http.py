@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -20,6 +20,9 @@ from accounts.roles import Capability, Role, allows
 from tenants.audit import Actor
 from tenants.models import Tenant
 
+if TYPE_CHECKING:
+    from accounts.impersonation import Impersonation
+
 
 class TenantRequest(HttpRequest):
     """A request to a tenant's page, after TenantMiddleware. `membership` is the asking user's."""
@@ -28,6 +31,7 @@ class TenantRequest(HttpRequest):
     membership: Membership
     htmx: HtmxDetails
     user: User
+    impersonation: Impersonation | None
 
 
 View = Callable[..., HttpResponse]
@@ -71,13 +75,16 @@ def tenant_url(tenant: Tenant, name: str, **kwargs: Any) -> str:
     return reverse(f"tenant:{name}", kwargs={**prefix, **kwargs})
 
 
-def actor(request: HttpRequest, *, via: str = "web") -> Actor:
-    """Who asks, for the audit log."""
-    user = request.user
+def actor(request: HttpRequest, *, via: str = "web", acting: Impersonation | None = None) -> Actor:
+    """Who asks, for the audit log: both of them while staff acts as somebody, as the request or `acting` says."""
+    acting = acting or getattr(request, "impersonation", None)
+    user = acting.actor if acting else request.user
     return Actor(
         id=str(user.pk) if user.is_authenticated else None,
         name=user.display_name if isinstance(user, User) else "anonymous",
         via=via,
+        acting_as_id=str(acting.subject.pk) if acting else None,
+        acting_as=acting.subject.display_name if acting else None,
         request_id=request.META.get("sv0.request_id"),
         ip=request.META.get("sv0.client_ip"),
     )

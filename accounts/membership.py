@@ -54,6 +54,8 @@ def _sign_in_to(tenant: Tenant) -> str:
 
 
 def _belongs_to(request: HttpRequest) -> list[Tenant]:
+    if acting := _acting(request):
+        return [acting.tenant]
     memberships = Membership.objects.of_user(cast(User, request.user)).select_related("tenant")
     tenants = sorted((membership.tenant for membership in memberships), key=lambda tenant: tenant.name)
     if settings.SINGLE_TENANT_SLUG:
@@ -61,7 +63,15 @@ def _belongs_to(request: HttpRequest) -> list[Tenant]:
     return tenants
 
 
+def _acting(request: HttpRequest) -> Impersonation | None:
+    acting: Impersonation | None = getattr(request, "impersonation", None)
+    return acting
+
+
 def _opens(request: HttpRequest, tenant: Tenant) -> bool:
+    # Who acts as somebody acts in one tenant, wherever else that person or they themselves belong.
+    if acting := _acting(request):
+        return tenant == acting.tenant
     # With WorkOS a session is one organization's, whatever else its person belongs to: each has rules of its own.
     if not settings.WORKOS_API_KEY:
         return True

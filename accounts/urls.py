@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import acting, views
 
-urlpatterns = [path("audit/", views.audit, name="audit")]
+urlpatterns = [
+    path("audit/", views.audit, name="audit"),
+    path("audit/support-access/", acting.support_access_choose, name="support_access_choose"),
+]

@@ -57,5 +57,7 @@ def audit(request: TenantRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What happened is in the log under the request id that the page shows."""
-    return HttpResponse(render_to_string("500.html", {"request_id": request.META.get("sv0.request_id")}), status=500)
+    """What happened is in the log under the request id that the page shows. No database is asked."""
+    acting = getattr(request, "impersonation", None)
+    context = {"request_id": request.META.get("sv0.request_id"), "impersonation": acting}
+    return HttpResponse(render_to_string("500.html", {**context, "csrf_token": get_token(request)}), status=500)

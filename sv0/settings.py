@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "accounts.middleware.SeenMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.overlay.ImpersonationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TenantMiddleware",
 ]

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.sessions import session_end, sessions, sessions_end_others
+from accounts.acting import acting, acting_end, acting_start, acting_write
 from accounts.views import front, home, not_offered
 
 tenant_pages = (
@@ -20,6 +21,10 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 handler500 = "accounts.views.server_error"
 urlpatterns = [
     path("", home, name="home"),
+    path("acting/", acting, name="acting"),
+    path("acting/changes/", acting_write, name="acting_write"),
+    path("acting/end/", acting_end, name="acting_end"),
+    path("acting/<slug:slug>/<uuid:person>/", acting_start, name="acting_start"),
     path("admin/", admin.site.urls),
     *([path("accounts/", include("accounts.workos.urls"))] if settings.WORKOS_API_KEY else []),
     path("accounts/login/", request_login_code, name="account_login"),  # without WorkOS a code is the only way in

@@ -52,6 +52,8 @@ ACTIONS = frozenset(
         "correlation:split",
         "domain:decided",
         "domain:withdrawn",
+        "ownership:attested",
+        "ownership:withdrawn",
         "finding:opened",
         "finding:resolved",
         "finding:regressed",

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from accounts import session
+from accounts import impersonation, session
 from accounts.http import actor
 from accounts.membership import tenants_of
 from accounts.workos import grants
@@ -23,6 +23,8 @@ class GrantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and session.WORKOS in request.session and not grants.stands(request):
+            if acting := impersonation.kept(request):
+                impersonation.end(request, acting, why="WorkOS no longer vouches for the staff member's session.")
             for tenant in tenants_of(request):
                 audit.record(tenant, actor=actor(request), action="session:ended", detail={"why": "not renewed"})
             logout(request)

@@ -289,7 +289,8 @@
   function failed(event) {
     var request = event.detail.xhr;
     var id = request.getResponseHeader("X-Request-ID");
-    toast((SAYS[request.status] || "That did not work. Reload the page to see how things stand.") + (id ? " Request " + id : ""));
+    var plain = (request.getResponseHeader("Content-Type") || "").indexOf("text/plain") === 0;
+    toast(((plain && request.responseText) || SAYS[request.status] || "That did not work. Reload the page to see how things stand.") + (id ? " Request " + id : ""));
   }
 
   /* Wiring */
