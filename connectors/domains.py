@@ -53,7 +53,7 @@ def decide(
             key=key,
             name=name,
             reason=reason,
-            author=actor.name,
+            author=actor.signature,
             at=timezone.now(),
         )
         _record(made, actor, "domain:decided")

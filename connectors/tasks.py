@@ -44,7 +44,7 @@ def request_scan(*, connection: Connection, actor: Actor, trigger: str) -> Scan:
             connection=connection,
             connection_name=connection.name,
             trigger=trigger,
-            requested_by=actor.name,
+            requested_by=actor.signature,
             lease_until=timezone.now() + PICKED_UP_WITHIN,
         )
         _record(queued, actor, "scan:requested", trigger=trigger)
@@ -67,7 +67,7 @@ def cancel_scan(*, scan: Scan, actor: Actor) -> None:
     def work() -> None:
         of_scan = Scan.objects.of(scan.tenant).filter(pk=scan.pk)
         over = {"state": Scan.State.CANCELLED, "live": None, "finished_at": timezone.now(), "lease_until": None}
-        asked = {"cancel_requested_by": actor.name}
+        asked = {"cancel_requested_by": actor.signature}
         if of_scan.filter(state=Scan.State.QUEUED).update(**over, **asked) or of_scan.filter(
             state=Scan.State.RUNNING, cancel_requested_by=None
         ).update(**asked):

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.impersonation import Impersonation
 from findings import evidence
 from findings.coverage import Coverage
 from tenants.models import Tenant
@@ -64,15 +65,25 @@ def fitting(name: str | None) -> str | None:
     return f"{name[:half]} … {name[-half:]} ({len(name):,} characters)"
 
 
-def html(report: Report, *, pdf_url: str | None = None, back_url: str | None = None, nonce: str = "") -> str:
-    """The report as a page; times are the tenant's. With `pdf_url` it has a bar to print, download and go back by."""
-    bar = {"pdf_url": pdf_url, "back_url": back_url, "nonce": nonce}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What a report has around it in a browser: where to download and go back, and what its script and form need."""
+
+    pdf_url: str
+    back_url: str
+    csp_nonce: str
+    csrf_token: str
+
+
+def html(report: Report, *, acting: Impersonation | None, bar: Bar | None = None) -> str:
+    """The report as a page, with a bar in a browser; times are the tenant's. It says so where staff printed it."""
+    context = {"report": report, "impersonation": acting, "bar": bar, "csrf_token": bar and bar.csrf_token}
     with timezone.override(ZoneInfo(report.tenant.time_zone)):
-        return render_to_string(f"findings/report/{report.name}.html", {"report": report, **bar, **report.content})
+        return render_to_string(f"findings/report/{report.name}.html", {**context, **report.content})
 
 
-def pdf(report: Report) -> bytes:
+def pdf(report: Report, *, acting: Impersonation | None) -> bytes:
     """The report as a tagged PDF (PDF/UA-1) with its evidence attached."""
     from accounts.paper import printed  # loads Pango, which most processes never need
 
-    return printed(html(report), proof=report.proof, made_at=report.made_at)
+    return printed(html(report, acting=acting), proof=report.proof, made_at=report.made_at)

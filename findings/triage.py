@@ -147,7 +147,7 @@ def comment(*, finding: Finding, body: str | None, actor: Actor, author: User) -
             tenant=finding.tenant,
             finding=finding,
             author_id=author.pk,
-            author=author.display_name,
+            author=actor.signature,
             body=said,
             at=timezone.now(),
         )
@@ -188,7 +188,7 @@ def _decide(
         decision, now = lifecycle.LEADS_TO[verb], timezone.now()
         returned = Returned.REOPENED if decision is Decision.NONE else None
         fields = _fields(fresh, decision, returned, now, until) | {
-            "decided_by": actor.name,
+            "decided_by": actor.signature,
             "decided_at": now,
             "reason": reason,
             "accepted_until": until,

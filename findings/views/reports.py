@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bson import ObjectId
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -12,7 +13,7 @@ from accounts.http import TenantRequest, actor, needs, page, tenant_url
 from accounts.roles import Capability
 from findings.models import Finding
 from findings.period import Period, PeriodForm
-from findings.report import Report, html, pdf
+from findings.report import Bar, Report, html, pdf
 from findings.reports import finding as of_finding
 from findings.reports import posture as of_posture
 from tenants import audit
@@ -69,15 +70,15 @@ def _choice(request: TenantRequest, form: PeriodForm, *, status: int) -> HttpRes
 
 
 def _posture(request: TenantRequest, period: Period) -> Report:
-    user = request.user
+    made_by = actor(request).signature
     return of_posture.report(
-        tenant=request.tenant, period=period, made_by=user.display_name, me=user.pk, now=timezone.now()
+        tenant=request.tenant, period=period, made_by=made_by, me=request.user.pk, now=timezone.now()
     )
 
 
 def _finding(request: TenantRequest, pk: ObjectId) -> Report:
     found = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
-    return of_finding.report(finding=found, made_by=request.user.display_name, now=timezone.now())
+    return of_finding.report(finding=found, made_by=actor(request).signature, now=timezone.now())
 
 
 def _query(period: Period) -> str:
@@ -87,16 +88,20 @@ def _query(period: Period) -> str:
 def _page(request: TenantRequest, made: Report, *, name: str, query: str = "", **kwargs: ObjectId) -> HttpResponse:
     pdf_url = tenant_url(request.tenant, f"{name}_pdf", **kwargs) + query
     back = "finding" if kwargs else "posture"
-    back_url = tenant_url(request.tenant, back, **kwargs)
-    nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
-    return HttpResponse(html(made, pdf_url=pdf_url, back_url=back_url, nonce=nonce))
+    bar = Bar(
+        pdf_url=pdf_url,
+        back_url=tenant_url(request.tenant, back, **kwargs),
+        csp_nonce=str(request.csp_nonce),  # type: ignore[attr-defined]
+        csrf_token=get_token(request),
+    )
+    return HttpResponse(html(made, acting=request.impersonation, bar=bar))
 
 
 def _download(
     request: TenantRequest, made: Report, *, subject_kind: str, subject_id: str, subject: str
 ) -> HttpResponse:
     """The PDF, once the log says who took it: the hash in the event is the one that it prints."""
-    content = pdf(made)
+    content = pdf(made, acting=request.impersonation)
     audit.record(
         request.tenant,
         actor=actor(request),
