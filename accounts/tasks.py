@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from bson import ObjectId
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts.provisioning import erasure
 from accounts.session import SessionStore
 from accounts.workos import client, events, grants, memberships
 from accounts.workos.client import Declined, Unavailable
 from accounts.workos.models import Event, Position, Removal
+from tenants.models import DeletionCertificate
 
 POSITION = "workos"
 LOCK_SECONDS = 55
@@ -54,6 +57,21 @@ def apply_workos_event(event_id: str) -> None:
     """Act on one event that came by webhook."""
     if event := Event.objects.filter(event_id=event_id).first():
         events.apply(event)
+
+
+def erase(certificate_id: str) -> None:
+    """Erase a tenant, or go on with it, and sign the certificate."""
+    if certificate := DeletionCertificate.objects.filter(pk=ObjectId(certificate_id)).first():
+        erasure.run(certificate)
+
+
+def resume_erasures() -> None:
+    """Go on with erasures whose worker died, or that wait for WorkOS."""
+    for certificate in DeletionCertificate.objects.filter(completed_at=None):
+        try:
+            erasure.run(certificate)
+        except Exception:
+            log.exception("erasure left for the next run", certificate=str(certificate.pk))
 
 
 def _read() -> None:

@@ -1,6 +1,6 @@
 """How does staff connect a client's system, and look at scans, coverage and inventory without changing them?
 
-Lists filter by what an index or a short scan answers, and join nothing: the tenant's name comes from one query a page.
+Lists follow an index, and join nothing.
 Sealed secrets appear nowhere.
 """
 
@@ -12,7 +12,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from connectors import connect
 from connectors.forms import plain_settings, secret_settings, setting_fields, setting_values
@@ -22,23 +21,7 @@ from connectors.models import Connection, Scan
 from connectors.registry import SOURCES, source
 from connectors.source import Source
 from tenants.admin import AuditedAdmin, EvidenceAdmin, admin_actor
-from tenants.models import Tenant
-
-
-class TenantFilter(admin.SimpleListFilter):
-    """By tenant, without counting or joining."""
-
-    title = "tenant"
-    parameter_name = "tenant"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
-        """Every tenant."""
-        return [(str(tenant.pk), tenant.name) for tenant in Tenant.objects.all()]
-
-    def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
-        """Only that tenant's."""
-        tenant = Tenant.objects.filter(pk=self.value()).first() if self.value() in dict(self.lookup_choices) else None
-        return queryset.filter(tenant=tenant) if tenant else queryset
+from tenants.listing import OfTenant, TenantColumn
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -55,19 +38,18 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() in KINDS else queryset
 
 
-class TenantColumn:
-    """The tenant's name beside each row, from one query for all rows."""
+class SourceFilter(admin.SimpleListFilter):
+    """By source: the registry knows which there are."""
 
-    @cached_property
-    def _names(self) -> dict[Any, str]:
-        return dict(Tenant.objects.values_list("pk", "name"))
+    title = parameter_name = "kind"
 
-    @admin.display(description="tenant")
-    def tenant_name(self, row: Any) -> str:
-        """Its name."""
-        if row.tenant_id not in self._names:
-            del self._names
-        return self._names.get(row.tenant_id, str(row.tenant_id))
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Those that are registered."""
+        return [(kind, kind) for kind in SOURCES]
+
+    def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
+        """Only that source's."""
+        return queryset.filter(kind=self.value()) if self.value() in SOURCES else queryset
 
 
 class ConnectionAdminForm(forms.ModelForm[Connection]):
@@ -97,9 +79,11 @@ class ConnectionAdmin(TenantColumn, AuditedAdmin):
 
     audit_kind = "connection"
     list_display = ("name", "tenant_name", "kind", "state", "every_hours", "next_scan_at", "created_at")
-    list_filter = (TenantFilter, "kind", "state")
-    search_fields = ("name",)
+    list_filter = (OfTenant,)
+    filters_in_tenant = (SourceFilter,)
     ordering = ("-id",)
+    ordering_in_tenant = ("kind",)
+    autocomplete_fields = ("tenant",)
     readonly_fields = ("kind", "state", "next_scan_at", "checked_at", "created_at")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
@@ -145,9 +129,9 @@ class ScanAdmin(TenantColumn, EvidenceAdmin):
     """Every run, newest first."""
 
     list_display = ("queued_at", "tenant_name", "connection_name", "state", "trigger", "attempts", "worker", "error")
-    list_filter = (TenantFilter, "state", "error_kind")
-    search_fields = ("=connection_name", "=worker")
+    list_filter = (OfTenant,)
     ordering = ("-id",)
+    ordering_in_tenant = ("-queued_at",)
     exclude = ("connection",)
 
 
@@ -156,20 +140,21 @@ class CoverageAdmin(TenantColumn, EvidenceAdmin):
     """Every scope of every scan, newest first."""
 
     list_display = ("started_at", "tenant_name", "label", "group_label", "kind", "state", "retries", "error")
-    list_filter = (TenantFilter, "state")
-    search_fields = ("=scope", "=group")
+    list_filter = (OfTenant,)
     ordering = ("-id",)
+    ordering_in_tenant = ("connection_id", "scope", "-started_at")
     exclude = ("connection",)
 
 
 @admin.register(Node)
 class NodeAdmin(TenantColumn, EvidenceAdmin):
-    """The inventory's objects. The search takes a whole address or provider's id: an index answers it."""
+    """The inventory's objects; those of a tenant by kind and name."""
 
     list_display = ("name", "tenant_name", "kind", "type", "account_name", "last_seen", "gone_at")
-    list_filter = (TenantFilter, KindFilter)
-    search_fields = ("=key", "=provider_id")
+    list_filter = (OfTenant,)
+    filters_in_tenant = (KindFilter,)
     ordering = ("-id",)
+    ordering_in_tenant = ("kind", "gone_at", "name", "id")
     exclude = ("connection", "search", "traits")
 
 
@@ -178,9 +163,10 @@ class EdgeAdmin(TenantColumn, EvidenceAdmin):
     """The inventory's edges."""
 
     list_display = ("source_name", "tenant_name", "relation", "target_name", "access", "grade", "last_seen", "gone_at")
-    list_filter = (TenantFilter,)
-    search_fields = ("=source", "=target")
+    list_filter = (OfTenant,)
     ordering = ("-id",)
+    ordering_in_tenant = ("source", "gone_at", "target")
+    search_in_tenant = ("source", "target")
     exclude = ("connection",)
 
 
@@ -189,7 +175,8 @@ class ChangeAdmin(TenantColumn, EvidenceAdmin):
     """What changed, newest first."""
 
     list_display = ("at", "tenant_name", "subject_name", "subject_kind", "field")
-    list_filter = (TenantFilter,)
-    search_fields = ("=subject",)
+    list_filter = (OfTenant,)
     ordering = ("-id",)
+    ordering_in_tenant = ("subject", "-at")
+    search_in_tenant = ("subject",)
     exclude = ("connection",)

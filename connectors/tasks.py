@@ -79,7 +79,9 @@ def cancel_scan(*, scan: Scan, actor: Actor) -> None:
 def run(scan_id: str) -> None:
     """Run the scan, unless somebody else does, did, or it was cancelled."""
     found: Scan | None = Scan.objects.across_tenants().select_related("tenant").filter(pk=ObjectId(scan_id)).first()
-    if found is not None:
+    if found is not None and found.tenant.deactivated_at:
+        cancel_scan(scan=found, actor=WORKER)
+    elif found is not None:
         scanning.run(found)
 
 
@@ -105,6 +107,8 @@ def _start(connection: Connection, now: datetime) -> None:
     same = Connection.objects.of(connection.tenant).filter(pk=connection.pk, next_scan_at=was_due)
     if not same.update(next_scan_at=_following(was_due, connection.every_hours, now)):
         return  # another scheduler was first
+    if connection.tenant.deactivated_at:
+        return
     try:
         request_scan(connection=connection, actor=WORKER, trigger="schedule")
     except ScanAlreadyLive:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+
+from findings.lifecycle import Status
 from findings.models import Comment, Finding
 from tenants.admin import EvidenceAdmin
+from tenants.listing import OfTenant, TenantColumn
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """By status: the words are known, so the collection isn't asked for them."""
+
+    title = parameter_name = "status"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Every status that a finding may have."""
+        return [(status.value, status.value.replace("_", " ")) for status in Status]
+
+    def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
+        """Only those."""
+        return queryset.filter(status=self.value()) if self.value() in set(Status) else queryset
 
 
 @admin.register(Finding)
-class FindingAdmin(EvidenceAdmin):
+class FindingAdmin(TenantColumn, EvidenceAdmin):
     """Findings over all tenants. Only shown: the engine and people decide on them, nobody else."""
 
     list_display = (
@@ -20,19 +39,20 @@ class FindingAdmin(EvidenceAdmin):
         "observation",
         "account_name",
         "first_seen",
-        "tenant",
+        "tenant_name",
     )
-    list_filter = ("severity", "status", "observation", "rule")
-    list_select_related = ("tenant",)
-    search_fields = ("=subject_key", "=subject_name", "=rule")
+    list_filter = (OfTenant,)
+    filters_in_tenant = (StatusFilter,)
+    search_in_tenant = ("subject_key",)
     ordering = ("-id",)
+    ordering_in_tenant = ("-severity_rank", "-first_seen", "-id")
 
 
 @admin.register(Comment)
-class CommentAdmin(EvidenceAdmin):
+class CommentAdmin(TenantColumn, EvidenceAdmin):
     """Comments as they were written."""
 
-    list_display = ("at", "author", "body", "tenant")
-    list_select_related = ("tenant",)
-    search_fields = ("=author",)
+    list_display = ("at", "author", "body", "tenant_name")
+    list_filter = (OfTenant,)
     ordering = ("-id",)
+    ordering_in_tenant = ("finding_id", "at")

@@ -19,11 +19,11 @@ def as_staff(staff: User) -> Client:
 
 def test_findings_are_listed_searched_and_shown(as_staff: Client, tenant: Tenant):
     finding = make_finding(tenant, subject_name="<b>Billing</b>")
-    other = make_finding(tenant, subject_name="other-role")
+    other = make_finding(tenant, subject_name="other-role", subject_key="other-role")
     listed = as_staff.get("/admin/findings/finding/").content.decode()
     assert "&lt;b&gt;Billing&lt;/b&gt;" in listed
     assert other.subject_name in listed
-    found = as_staff.get("/admin/findings/finding/", {"q": "other-role"}).content.decode()
+    found = as_staff.get("/admin/findings/finding/", {"tenant": "acme", "q": "other"}).content.decode()
     assert "Billing" not in found
     assert as_staff.get(f"/admin/findings/finding/{finding.pk}/change/").status_code == 200
 
