@@ -19,12 +19,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from connectors import domains, secrets
-from connectors.inventory import counts
+from connectors import correlation, domains, secrets
+from connectors.inventory import answering, counts
 from connectors.inventory.classification import classify
 from connectors.inventory.codec import KIND_OF
 from connectors.inventory.models import Coverage
-from connectors.inventory.records import Alert, Record, Resource, ScopeEnded, ScopeStarted, ScopeState
+from connectors.inventory.records import Record, Resource, ScopeEnded, ScopeStarted, ScopeState
 from connectors.inventory.write import Writer, Writing, recount
 from connectors.lease import Lease, Stop, Stopped, claim, mine
 from connectors.models import Scan
@@ -83,6 +83,7 @@ class _Run:
             if not _coverage(self.scan).exists():
                 raise SourceError("Nothing was read: the system named nothing that could be.", kind=ErrorKind.SYSTEM)
             domains.catch_up(scan=self.scan, known=self.verdicts)
+            correlation.correlate(tenant=self.scan.tenant, cause=self.scan.pk)
             self._become(Scan.State.EVALUATING)
             moves = import_string(settings.AFTER_SCAN)(tenant=self.scan.tenant, scan=self.scan)
             self.counts.update(moves)
@@ -100,9 +101,10 @@ class _Run:
         )
         with _rare_collections(), Writer(writing, self.counts) as writer:
             self._pull(pull, writer, lease)
-            for scope in self._complete():
+            proven = frozenset(self._complete())
+            for scope in sorted(proven):
                 lease.check()
-                writer.sweep(scope)
+                writer.sweep(scope, proven=proven)
         if scan.attempts > 1:  # the counters of the attempts before died with their workers
             dict.update(self.counts, recount(writing))
 
@@ -125,8 +127,6 @@ class _Run:
             case ScopeEnded():
                 writer.flush()
                 self._end_scope(record)
-            case Alert():
-                self.log.warning("alert not kept", scope=record.scope)
             case _:
                 self.objects_read[record.scope] += type(record) in KIND_OF
                 writer.add(classify(record, self.verdicts) if isinstance(record, Resource) else record)
@@ -180,6 +180,7 @@ class _Run:
     def _end(self, state: Scan.State, **why: Any) -> None:
         finish(self.scan, mine(self.scan, worker=self.worker), state, counts=dict(self.counts), **why)
         counts.refresh(self.scan.tenant)
+        answering.refresh(self.scan.tenant)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from connectors.views import connections, coverage, domains, history, inventory, scans
+from connectors.views import connections, coverage, domains, history, inventory, matches, owners, scans
 
 urlpatterns = [
     path("connections/", connections.connections, name="connections"),
@@ -23,8 +23,13 @@ urlpatterns = [
     path("domains/", domains.domains, name="domains"),
     path("domains/decide/", domains.domain_decide, name="domain_decide"),
     path("domains/<objectid:pk>/withdraw/", domains.domain_withdraw, name="domain_withdraw"),
+    path("matches/", matches.matches, name="matches"),
+    path("matches/<objectid:pk>/decide/", matches.match_decide, name="match_decide"),
     path("inventory/", inventory.inventory, name="inventory"),
     path("inventory/<objectid:pk>/", inventory.inventory_object, name="inventory_object"),
     path("inventory/<objectid:pk>/history/", history.object_history, name="object_history"),
     path("inventory/<objectid:pk>/domains/", domains.object_domain_decide, name="object_domain_decide"),
+    path("inventory/<objectid:pk>/attest/", owners.attest, name="attest"),
+    path("inventory/<objectid:pk>/attest/withdraw/", owners.attest_withdraw, name="attest_withdraw"),
+    path("owners/", owners.owners, name="owners"),
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.inventory.graph import Path
 from connectors.inventory.read import Inventory
-from connectors.inventory.records import Identity, Resource, Workload
+from connectors.inventory.records import Identity, Relation, Resource, Workload
 from findings import evidence, lifecycle
 from findings.evaluator import KINDS, Hit, Rule
 from findings.fingerprint import Fingerprint, fingerprint
@@ -64,9 +64,14 @@ def _fields(rule: Rule, subject: Subject, hit: Hit, found: Fingerprint) -> dict[
         "account_id": subject.account_id,
         "account_name": subject.account_name,
         "domains": domains,
-        "scopes": list(dict.fromkeys([subject.scope, *(hop.scope for hop in hit.path), *hit.scopes])),
+        "scopes": list(dict.fromkeys([subject.scope, *_scopes(hit), *hit.scopes])),
         "search": _words(told),
     }
+
+
+def _scopes(hit: Hit) -> list[str]:
+    """Where the path was read. That two identities are one is worked out, not read: from what both scopes tell."""
+    return [hop.scope for hop in hit.path if hop.relation != Relation.SAME_AS]
 
 
 def _words(texts: Iterable[str | None]) -> list[str]:

@@ -16,6 +16,7 @@ from connectors.inventory.read import coverage_chip
 NAVIGATION = (
     ("queue", "Findings", "list-checks", Capability.VIEW),
     ("inventory", "Inventory", "boxes", Capability.VIEW),
+    ("owners", "Owners", "users-round", Capability.VIEW),
     ("posture", "Posture", "chart-no-axes-column", Capability.VIEW),
     ("connections", "Connections", "plug", Capability.VIEW),
     ("reports", "Reports", "file-text", Capability.REPORT),
@@ -25,9 +26,12 @@ NAVIGATION = (
 SECTIONS = {
     "finding": "queue",
     "inventory_object": "inventory",
+    "attest": "inventory",
+    "attest_withdraw": "inventory",
     "object_history": "inventory",
     "changes": "inventory",
     "domains": "inventory",
+    "matches": "inventory",
     "domain_decide": "inventory",
     "connection": "connections",
     "connection_new": "connections",

@@ -5,7 +5,6 @@ Pure. Fields at their default are left out of the JSON, so that a new optional f
 
 from __future__ import annotations
 
-import json
 import re
 import types
 import typing
@@ -17,16 +16,17 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
+import orjson
+
 from connectors.inventory.records import (
+    Alert,
+    Alias,
     Credential,
     Domain,
     EdgeRecord,
-    Egress,
     Identity,
-    Link,
     ObjectRecord,
     Owner,
-    Permission,
     Ref,
     Resource,
     Workload,
@@ -40,9 +40,9 @@ KINDS: dict[str, type[ObjectRecord]] = {
 }
 KIND_OF = {record: kind for kind, record in KINDS.items()}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of surrogate pairs, which UTF-8 can't say
-_SIGN_OF_UNSTORABLE = re.compile(r"\\u0000|\\ud[89a-f]")
+_SIGN_OF_NUL = b"\\u0000"  # how JSON spells it
 _Convert = Callable[[Any], Any]
-_Stored = TypeVar("_Stored", bound=ObjectRecord | EdgeRecord)
+_Stored = TypeVar("_Stored", bound=ObjectRecord | EdgeRecord | Alert)
 
 
 class _Codec(NamedTuple):
@@ -69,27 +69,25 @@ def decode(kind: str, data: dict[str, Any]) -> ObjectRecord:
     return record
 
 
+def decode_alert(data: dict[str, Any]) -> Alert:
+    """The alert of a stored alert's data."""
+    alert: Alert = _decode(Alert, data)
+    return alert
+
+
 def settle(record: _Stored) -> tuple[_Stored, str]:
     """The record, and a hash of all that it says: 32 hex digits, equal for equal records of one type.
 
     Characters that no database or page can show come back as U+FFFD.
     """
-    text = _json(record)
-    if _SIGN_OF_UNSTORABLE.search(text):
+    try:
+        text = orjson.dumps(record)
+    except orjson.JSONEncodeError:  # UTF-8 can't say it
+        text = _SIGN_OF_NUL
+    if _SIGN_OF_NUL in text:
         record = _cleaned(record)
-        text = _json(record)
-    return record, blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _json(record: ObjectRecord | EdgeRecord) -> str:
-    return _COMPACT.encode(_VALUES[type(record)](record))
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else _VALUES[type(value)](value)
-
-
-_COMPACT = json.JSONEncoder(default=_plain, separators=(",", ":"), check_circular=False)  # a record holds no circle
+        text = orjson.dumps(record)
+    return record, blake2b(text, digest_size=16).hexdigest()
 
 
 def _cleaned(value: Any) -> Any:
@@ -156,8 +154,8 @@ def _time_out(value: datetime) -> str:
     return value.astimezone(UTC).isoformat()
 
 
-_SAID: tuple[Any, ...] = (*KINDS.values(), Link, Permission, Egress, Ref, Domain, Credential)
+_SAID: tuple[type, ...] = (*KINDS.values(), Alias, Credential, Domain, Alert, Ref)
+_CODECS: dict[type, tuple[_Codec, ...]] = {record: _codecs(record) for record in _SAID}
 _VALUES: dict[type, Callable[[Any], tuple[Any, ...]]] = {
-    record: attrgetter(*(each.name for each in fields(record))) for record in _SAID
+    record: attrgetter(*(each.name for each in codecs)) for record, codecs in _CODECS.items()
 }
-_CODECS: dict[type, tuple[_Codec, ...]] = {record: _codecs(record) for record in (*KINDS.values(), Domain, Credential)}

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from accounts.roles import Capability, Role, allows
-from connectors.inventory.models import DomainVerdict, Node
+from connectors.inventory.models import Correlation, DomainVerdict, Node
 from findings.models import Comment
 from tenants.models import Tenant
 from tests.conftest import signed_in
@@ -119,4 +119,8 @@ def theirs(other_tenant: Tenant, mallory: User) -> list[ObjectId]:
     verdict = DomainVerdict.objects.create(
         tenant=other_tenant, domain="hr", holds=True, name="ours*", reason="ours", author="Mallory", at=NOW
     )
-    return [thing.pk for thing in (connection, scan, finding, comment, node, verdict)]
+    match = Correlation.objects.create(
+        tenant=other_tenant, left="a", left_name="ours", left_system="aws", right="b", right_name="ours too",
+        right_system="entra", kind="identity", confidence="certain", found_at=NOW,
+    )  # fmt: skip
+    return [thing.pk for thing in (connection, scan, finding, comment, node, match, verdict)]
