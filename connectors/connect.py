@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
 from connectors import secrets
-from connectors.inventory.models import Change, Coverage, Edge, Node
+from connectors.inventory.models import Change, Coverage, Edge, Node, ReportedAlert, Telling
 from connectors.models import Connection, Scan
 from connectors.registry import source
 from connectors.source import Check, Source
@@ -181,7 +181,7 @@ def delete(*, connection: Connection, actor: Actor) -> None:
 def purge(tenant_id: str, connection_id: str) -> None:
     """Remove a deleted connection's inventory and scans, and let its findings retire. Bears being run again."""
     tenant, key = Tenant.objects.get(pk=tenant_id), ObjectId(connection_id)
-    for model in (Edge, Node, Change, Coverage):
+    for model in (Edge, Node, ReportedAlert, Telling, Change, Coverage):
         model.objects.of(tenant).filter(connection_id=key).delete()
     own = Scan.objects.of(tenant).filter(connection_id=key)
     others = Scan.objects.of(tenant).exclude(connection_id=key)

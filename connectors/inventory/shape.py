@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from connectors.inventory.codec import KIND_OF, encode
-from connectors.inventory.records import EdgeRecord, Egress, Link, ObjectRecord, Owner, Permission, Ref, Resource
+from connectors.inventory.records import Alert, EdgeRecord, Egress, Link, ObjectRecord, Owner, Permission, Ref, Resource
 
 WORDS = 30  # a node's entries in the search index, besides its traits; an address and a name take about six
 WORD_LENGTH = 128  # an ARN fits; longer ones are found by their beginning
@@ -92,6 +92,11 @@ def _searched(record: ObjectRecord) -> Iterator[str]:
 def _from_each_word(text: str) -> Iterator[str]:
     words = _PARTS.findall(text.casefold())
     yield from (" ".join(words[start:])[:WORD_LENGTH] for start in range(len(words)))
+
+
+def alert_document(record: Alert) -> dict[str, Any]:
+    """An alert but for its stamps."""
+    return {"key": record.id, "subject": record.subject.id, "scope": record.scope, "data": encode(record)}
 
 
 def edge_document(record: EdgeRecord) -> dict[str, Any]:
