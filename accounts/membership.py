@@ -29,6 +29,12 @@ def membership_in(request: HttpRequest, tenant: Tenant) -> Membership | None:
     return cast("Membership | None", Membership.objects.of(tenant).filter(user=request.user).first())
 
 
+def shut_out(user: User) -> bool:
+    """Whether every tenant that the person belongs to is deactivated, and there is one."""
+    memberships = list(Membership.objects.of_user(user).select_related("tenant"))
+    return bool(memberships) and all(membership.tenant.deactivated_at for membership in memberships)
+
+
 def tenants_of(request: HttpRequest) -> list[Tenant]:
     """The tenants that this session may enter, by name."""
     return [tenant for tenant in _belongs_to(request) if _opens(request, tenant)]
@@ -58,6 +64,7 @@ def _belongs_to(request: HttpRequest) -> list[Tenant]:
         return [acting.tenant]
     memberships = Membership.objects.of_user(cast(User, request.user)).select_related("tenant")
     tenants = sorted((membership.tenant for membership in memberships), key=lambda tenant: tenant.name)
+    tenants = [tenant for tenant in tenants if tenant.deactivated_at is None]
     if settings.SINGLE_TENANT_SLUG:
         return [tenant for tenant in tenants if tenant.slug == settings.SINGLE_TENANT_SLUG]
     return tenants

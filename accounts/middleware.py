@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.membership import membership_in
 from accounts.session import note_seen
@@ -53,4 +54,6 @@ class TenantMiddleware:
             raise Http404("There is no such page, or you don't belong to its organization.")
         request.tenant = tenant  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
+        if tenant.deactivated_at:
+            return render(request, "accounts/deactivated.html", {"tenant": tenant}, status=403)
         return None
