@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.views import request_login_code
+from allauth.account.views import confirm_login_code, request_login_code
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.sessions import session_end, sessions, sessions_end_others
 from accounts.acting import acting, acting_end, acting_start, acting_write
+from accounts.limits import limited
 from accounts.views import front, home, not_offered
 
 tenant_pages = (
@@ -18,6 +19,7 @@ tenant_pages = (
 )
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # Django's own takes passwords
+handler429 = "accounts.limits.too_many"  # what allauth answers with
 handler500 = "accounts.views.server_error"
 urlpatterns = [
     path("", home, name="home"),
@@ -27,7 +29,9 @@ urlpatterns = [
     path("acting/<slug:slug>/<uuid:person>/", acting_start, name="acting_start"),
     path("admin/", admin.site.urls),
     *([path("accounts/", include("accounts.workos.urls"))] if settings.WORKOS_API_KEY else []),
-    path("accounts/login/", request_login_code, name="account_login"),  # without WorkOS a code is the only way in
+    # Without WorkOS a code is the only way in.
+    path("accounts/login/", limited("sign_in")(request_login_code), name="account_login"),
+    path("accounts/login/code/confirm/", limited("code")(confirm_login_code), name="account_confirm_login_code"),
     re_path(r"^accounts/(?:confirm-email|email|password|reauthenticate|signup)/", not_offered),
     path("accounts/security/", include("accounts.security_urls")),
     path("accounts/sessions/", sessions, name="sessions"),

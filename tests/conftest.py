@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
+from accounts.limits import COLLECTION
 from accounts.models import User
 from accounts.roles import Role
 from tenants.models import Tenant
 from tests.factories import make_member
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(request: pytest.FixtureRequest) -> None:
+    """No attempt has been made yet: limits and what the cache holds would go on from test to test."""
+    if "_django_db_helper" in request.fixturenames:  # what pytest-django's `db` and its relatives all use
+        request.getfixturevalue("_django_db_helper")
+        cache.clear()
+        connection.get_collection(COLLECTION).delete_many({})  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
+from accounts.limits import limited
 from accounts.roles import Capability
 from connectors import connect, coverage, secrets, tasks
 from connectors.forms import ConnectionForm
@@ -193,6 +194,7 @@ def _form_page(request: TenantRequest, form: ConnectionForm, of: Source, found: 
 
 @require_POST
 @needs(Capability.CONNECT)
+@limited("connection_tests")
 def connection_test(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     """Try each call the source needs, now."""
     found = _get(request, pk)

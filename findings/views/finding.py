@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, actor, needs, page, tenant_url
+from accounts.limits import limited
 from accounts.roles import Capability
 from connectors.inventory.diagram import draw
 from connectors.inventory.models import Node
@@ -45,6 +46,7 @@ def finding(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 
 @require_safe
 @needs(Capability.VIEW)
+@limited("exports")
 def finding_evidence(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     """The evidence as canonical JSON: the very bytes whose SHA-256 the page shows. Leaves an audit event."""
     found = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, actor, needs, page, tenant_url
+from accounts.limits import limited
 from accounts.roles import Capability
 from findings.models import Finding
 from findings.period import Period, PeriodForm
@@ -28,6 +29,7 @@ def reports(request: TenantRequest) -> HttpResponse:
 
 @require_safe
 @needs(Capability.REPORT)
+@limited("exports")
 def posture_report(request: TenantRequest) -> HttpResponse:
     """The posture report as a page. A period that makes no sense leads back to choosing one, with what was typed."""
     form = PeriodForm(request.GET, tenant=request.tenant)
@@ -38,6 +40,7 @@ def posture_report(request: TenantRequest) -> HttpResponse:
 
 @require_safe
 @needs(Capability.REPORT)
+@limited("exports")
 def posture_report_pdf(request: TenantRequest) -> HttpResponse:
     """The posture report as a PDF."""
     form = PeriodForm(request.GET, tenant=request.tenant)
@@ -49,6 +52,7 @@ def posture_report_pdf(request: TenantRequest) -> HttpResponse:
 
 @require_safe
 @needs(Capability.REPORT)
+@limited("exports")
 def finding_report(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     """One finding's report as a page."""
     return _page(request, _finding(request, pk), name="finding_report", pk=pk)
@@ -56,6 +60,7 @@ def finding_report(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 
 @require_safe
 @needs(Capability.REPORT)
+@limited("exports")
 def finding_report_pdf(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     """One finding's report as a PDF."""
     made = _finding(request, pk)
