@@ -63,5 +63,7 @@ def used(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _records(request: HttpRequest) -> list[dict[str, Any]]:
-    records: list[dict[str, Any]] = get_authentication_records(request, request.user)
+    """Of whom the session belongs to, whoever they act as."""
+    acting = getattr(request, "impersonation", None)
+    records: list[dict[str, Any]] = get_authentication_records(request, acting.actor if acting else request.user)
     return records

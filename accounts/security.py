@@ -1,7 +1,7 @@
-"""How does a person get a second factor?
+"""How does a person get a second factor, and lose one?
 
-allauth's pages set it up, change it and take it away, and ask for it before. What they leave open is decided here: the
-first factor needs a sign-in of just now, since there is nothing else yet to ask for; and setting one up uses it.
+allauth's pages do it, and ask for a factor before. What they leave open is decided here: the first factor needs a
+sign-in of just now, since there is nothing else yet to ask for; setting one up uses it; and what changed is audited.
 """
 
 from __future__ import annotations
@@ -12,34 +12,59 @@ from functools import wraps
 
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from bson import ObjectId
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import factors
+from accounts.adapter import leave_event
 
+View = Callable[..., HttpResponse]
 JUST_NOW_SECONDS = 15 * 60
 
 
-def enrolling(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page of allauth's that adds a factor."""
+def changing(view: View) -> View:
+    """A page of allauth's that adds factors or takes them away: each is used at once, and leaves an event."""
+
+    @wraps(view)
+    def watched(request: HttpRequest, **kwargs: ObjectId) -> HttpResponse:
+        before = _all(request)
+        response = view(request, **kwargs)
+        after = _all(request)
+        for factor in [after[pk] for pk in after if pk not in before]:
+            _use(request, factor)
+            leave_event(request, "account:factor_added", factor=factor.type)
+        for factor in [before[pk] for pk in before if pk not in after]:
+            leave_event(request, "account:factor_removed", factor=factor.type)
+        return response
+
+    return watched
+
+
+def adding(view: View) -> View:
+    """The same for one that adds: whoever has none yet must have signed in just now."""
 
     @wraps(view)
     def enrol(request: HttpRequest) -> HttpResponse:
-        known = set(factors.of(request.user).values_list("pk", flat=True))
-        if not known and not _signed_in_just_now(request):
+        if not factors.of(request.user).exists() and not _signed_in_just_now(request):
             return render(request, "accounts/sign_in_again.html", {"path": request.path})
-        response = view(request)
-        for added in factors.of(request.user).exclude(pk__in=known):
-            _use(request, added)
-        return response
+        return changing(view)(request)
 
     return enrol
 
 
-activate_totp = enrolling(totp.activate_totp)
-add_webauthn = enrolling(webauthn.add_webauthn)
+activate_totp = adding(totp.activate_totp)
+deactivate_totp = changing(totp.deactivate_totp)
+add_webauthn = adding(webauthn.add_webauthn)
+remove_webauthn = changing(webauthn.remove_webauthn)
+generate_recovery_codes = changing(recovery_codes.generate_recovery_codes)
+
+
+def _all(request: HttpRequest) -> dict[ObjectId, Authenticator]:
+    return Authenticator.objects.filter(user_id=request.user.pk).in_bulk()
 
 
 def _signed_in_just_now(request: HttpRequest) -> bool:
@@ -49,5 +74,6 @@ def _signed_in_just_now(request: HttpRequest) -> bool:
 
 def _use(request: HttpRequest, added: Authenticator) -> None:
     """The code that proved an authenticator app is used up, and counts as its first use; so does a passkey's answer."""
-    if added.type == Authenticator.Type.WEBAUTHN or added.wrap().validate_code(request.POST["code"]):
+    app = added.type == Authenticator.Type.TOTP
+    if added.type == Authenticator.Type.WEBAUTHN or (app and added.wrap().validate_code(request.POST["code"])):
         post_authentication(request, added, reauthenticated=True)

@@ -2,7 +2,6 @@
 
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery_codes
-from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
@@ -14,13 +13,13 @@ urlpatterns = [
     path("authenticate/", factor.authenticate, name="mfa_authenticate"),
     path("reauthenticate/", factor.reauthenticate, name="mfa_reauthenticate"),
     path("app/", security.activate_totp, name="mfa_activate_totp"),
-    path("app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("app/remove/", security.deactivate_totp, name="mfa_deactivate_totp"),
     path("recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("recovery-codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("recovery-codes/new/", security.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("passkeys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
     path("passkeys/new/", security.add_webauthn, name="mfa_add_webauthn"),
     path("passkeys/reauthenticate/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("passkeys/<objectid:pk>/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
-    path("passkeys/<objectid:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("passkeys/<objectid:pk>/remove/", security.remove_webauthn, name="mfa_remove_webauthn"),
 ]

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from accounts import factors, staff
@@ -37,7 +38,7 @@ class StaffSite(AdminSite):
         """What tenants.admin.AuditedAdmin asks for each record and verb."""
         return staff.may(request, StaffCapability(capability))
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Where whoever isn't let in is sent: to sign in, to set up a factor, to use it, or away."""
         user = request.user
