@@ -19,15 +19,6 @@ from accounts.workos.token import Claims
 from tenants import audit
 from tenants.models import Tenant
 
-# What allauth notifies a person of, and what the audit log calls it.
-FACTOR_EVENTS = {
-    "mfa/email/totp_activated": "account:factor_added",
-    "mfa/email/webauthn_added": "account:factor_added",
-    "mfa/email/totp_deactivated": "account:factor_removed",
-    "mfa/email/webauthn_removed": "account:factor_removed",
-    "mfa/email/recovery_codes_generated": "account:factor_added",
-}
-
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by managers and staff, never by signing up; sign-ins are audited."""
@@ -61,20 +52,18 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **how)
         invitation.accept(user=user, organization_id=organization_of(request), actor=actor(request))
         note_sign_in(request)
-        _leave_event(request, "account:signed_in")
+        leave_event(request, "account:signed_in")
         return response
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Whoever's factors have changed hears of it by mail, and so do the logs."""
-        if (action := FACTOR_EVENTS.get(template_prefix)) is not None:
-            _leave_event(self.request, action, factor=template_prefix.rpartition("/")[2].rpartition("_")[0])
+        """Whoever's factors have changed hears of it at the address of the account."""
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def logout(self, request: HttpRequest) -> None:
         """Leave the events while it's still known who it is, and sign out."""
-        _leave_event(request, "account:signed_out")
+        leave_event(request, "account:signed_out")
         if workos := request.session.get(WORKOS):
             grants.drop(session_id=workos["sid"])
         super().logout(request)
@@ -88,7 +77,7 @@ def local_code_allowed(_user: User) -> bool:
     return not settings.WORKOS_API_KEY
 
 
-def _leave_event(request: HttpRequest, action: str, **detail: str) -> None:
+def leave_event(request: HttpRequest, action: str, **detail: str) -> None:
     """In the log of each tenant that the session opens; else (internal staff) in the log that belongs to none."""
     tenants: list[Tenant | None] = [*tenants_of(request)]
     for tenant in tenants or [None]:
