@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import factors, session, staff
+from accounts.impersonation import Impersonation
 from accounts.membership import tenants_of
 from accounts.models import Membership, Session, User
 from accounts.roles import CAPABILITIES, STAFF_CAPABILITIES, Role, StaffCapability
@@ -90,7 +91,10 @@ def _organization(request: HttpRequest) -> str:
 
 
 def _acting(request: HttpRequest) -> str:
-    return "no" if getattr(request, "impersonation", None) is None else "yes: what you see here is that person's"
+    acting: Impersonation | None = getattr(request, "impersonation", None)
+    if acting is None:
+        return "no"
+    return f"yes: {acting.actor} as {acting.subject} at {acting.tenant.name}, until {acting.until:%H:%M} UTC"
 
 
 def _memberships(user: User, *, opened: list[Tenant]) -> list[dict[str, Any]]:

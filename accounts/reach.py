@@ -26,7 +26,7 @@ WRITABLE = frozenset(
         "scan_cancel",
     }
 )
-ALWAYS = frozenset({"home", "tenant:front", "acting_write", "acting_end"})
+ALWAYS = frozenset({"home", "tenant:front", "diagnostics", "acting_write", "acting_end"})
 CLOSED = "This is closed while you act as somebody else."
 READ_ONLY = "You may only look while you act as somebody else. Changes need a confirmation of their own."
 
