@@ -16,9 +16,9 @@ LOGIN = "/accounts/login/"
 CONFIRM = "/accounts/login/code/confirm/"
 
 
-def request_code(client: Client, email: str) -> str:
-    """Ask for a code and read it from the mail."""
-    assert client.post(LOGIN, {"email": email}).status_code == 302
+def request_code(client: Client, email: str, *, to: str = "") -> str:
+    """Ask for a code, on the way to a page, and read it from the mail."""
+    assert client.post(LOGIN, {"email": email, **({"next": to} if to else {})}).status_code == 302
     match = re.search(r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,4})\s*$", str(mail.outbox[-1].body), re.MULTILINE)
     assert match, mail.outbox[-1].body
     return match[1]

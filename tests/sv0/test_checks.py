@@ -38,6 +38,7 @@ def test_a_safe_production_passes(settings: Settings):
         ({"SECRET_KEY": "short"}, "sv0.E002"),
         ({"AUDIT_KEY": b"development-only-not-a-secret-"}, "sv0.E002"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "sv0.E004"),
+        ({"WORKOS_API_KEY": "sk_live"}, "sv0.E009"),
         ({"MONGODB_URI": "http://nonsense"}, "sv0.E005"),
         ({"MONGODB_URI": "mongodb://db.example:27017/?replicaSet=rs0&tls=true"}, "sv0.E006"),
         ({"MONGODB_URI": "mongodb://sv0:secret@db.example:27017/?replicaSet=rs0"}, "sv0.E007"),
