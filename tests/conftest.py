@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpRequest
 from django.test import Client
 
 from accounts.limits import COLLECTION
