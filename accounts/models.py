@@ -162,6 +162,9 @@ class Session(AbstractBaseSession):
     class Meta:
         db_table = "sessions"
 
+    def __str__(self) -> str:
+        return f"a session of {self.user_id}"  # never the key, which opens it
+
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
         """What reads and writes it."""
