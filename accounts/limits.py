@@ -116,14 +116,18 @@ def networks(ip: str | None) -> list[str]:
 
 
 def too_many(request: HttpRequest, *, seconds: int = ALLAUTH_SECONDS) -> HttpResponse:
-    """Wait, in words; htmx shows words of its own (static/js/sv0.js). allauth calls it for its limits as handler429."""
+    """Wait, in words: a page, or a line that htmx shows. allauth calls it for its own limits, as handler429."""
     return _refused(request, status=429, seconds=seconds)
 
 
 def _refused(request: HttpRequest, *, status: int, seconds: int) -> HttpResponse:
     minutes = math.ceil(seconds / 60)
     later = "Wait a minute, then try again." if minutes == 1 else f"Wait {minutes} minutes, then try again."
-    response = render(request, f"{status}.html", {"next_step": later}, status=status)
+    if request.headers.get("HX-Request"):
+        line = f"That isn't possible so often. Nothing was changed. {later}"
+        response = HttpResponse(line, status=status, content_type="text/plain")
+    else:
+        response = render(request, f"{status}.html", {"next_step": later}, status=status)
     response["Retry-After"] = str(seconds)
     return response
 

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "sv0.apps.Sv0Config",
 ]
 MIDDLEWARE = [
+    "sv0.headers.HeadersMiddleware",
     "sv0.health.HealthMiddleware",
     "sv0.logs.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",

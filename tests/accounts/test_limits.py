@@ -55,6 +55,8 @@ def test_who_asks_too_often_is_told_when_to_come_back(few: None, as_alice: Clien
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= 60
     assert "Wait a minute, then try again." in refused.content.decode()
+    line = as_alice.get(address, headers={"HX-Request": "true"})
+    assert (line.status_code, line["Content-Type"]) == (429, "text/plain"), "static/js/sv0.js shows it"
 
 
 def test_all_exports_count_together(few: None, as_alice: Client, tenant: Tenant):
