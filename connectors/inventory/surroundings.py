@@ -19,7 +19,7 @@ from connectors.inventory.models import Edge, Node
 from connectors.inventory.walk import MOST_HOPS
 from tenants.models import Tenant
 
-WALKED = ("runs_as", "can_assume", "calls", "contains", "permission", "egress")
+WALKED = ("runs_as", "same_as", "can_assume", "calls", "contains", "permission", "egress")
 AHEAD = (*WALKED, "barred")
 INDEX = {"source": "edge_forward", "target": "edge_backward"}
 MOST_EDGES = 3_000  # fetched for one page; what lies behind more of them isn't walked
