@@ -21,6 +21,11 @@ FILE = FOLDER / "node_modules/@workos/openapi-spec/open-api-spec.yaml"
 ANYWHERE = {401, 429, 500, 503}
 
 
+def ready() -> None:
+    """Read the description, which takes longer than an answer may."""
+    _description()
+
+
 def faults_of_answer(method: str, path: str, status: int, content: Any) -> list[str]:
     """What of an answer's JSON isn't as described; also when the operation or its status isn't described at all."""
     return _faults(_answer(method.lower(), path, str(status)), f"{method} {path} {status}", content)

@@ -34,6 +34,7 @@ from werkzeug.wrappers import Request, Response
 from tests.emulators.workos import description
 from tests.emulators.workos.faults import Faults
 from tests.emulators.workos.keys import key
+from tests.emulators.workos.members import RULES, Members, listed, not_found
 from tests.emulators.workos.world import Thing, World
 
 API_KEY = "sk_test_emulated"
@@ -49,12 +50,12 @@ ROUTES = Map(
         Rule("/user_management/magic_auth", methods=["POST"], endpoint="magic_auth"),
         Rule("/user_management/sessions/logout", methods=["GET"], endpoint="logout"),
         Rule("/user_management/sessions/revoke", methods=["POST"], endpoint="revoke"),
-        Rule("/user_management/organization_memberships", methods=["GET"], endpoint="memberships"),
-        Rule("/user_management/invitations", methods=["POST"], endpoint="invite"),
-        Rule("/user_management/users/<id>", methods=["GET"], endpoint="user"),
+        *RULES,
         Rule("/user_management/users/<id>/sessions", methods=["GET"], endpoint="sessions"),
         Rule("/organizations", methods=["POST"], endpoint="add_organization"),
         Rule("/organizations/<id>", methods=["GET"], endpoint="organization"),
+        Rule("/organizations/<id>", methods=["PUT"], endpoint="change_organization"),
+        Rule("/organizations/<id>", methods=["DELETE"], endpoint="delete_organization"),
         Rule("/organizations/external_id/<id>", methods=["GET"], endpoint="organization_by_external_id"),
         Rule("/sso/jwks/<client>", methods=["GET"], endpoint="jwks"),
         Rule("/events", methods=["GET"], endpoint="events"),
@@ -71,7 +72,7 @@ class Quiet(WSGIRequestHandler):
         """Nothing."""
 
 
-class WorkOSEmulator:
+class WorkOSEmulator(Members):
     """Serves `world` at `url` from entering the context until leaving it."""
 
     def __init__(self) -> None:
@@ -91,6 +92,7 @@ class WorkOSEmulator:
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
 
     def __enter__(self) -> Self:
+        description.ready()
         threading.Thread(target=self._server.serve_forever, daemon=True, name="workos-emulator").start()
         self._leave.callback(self._server.server_close)
         self._leave.callback(self._server.shutdown)
@@ -139,8 +141,9 @@ class WorkOSEmulator:
 
     def _hold_to_description(self, request: Request, status: int, content: Any) -> None:
         try:
-            if request.method == "POST":
-                self.violations += description.faults_of_question("POST", request.path, request.get_json())
+            if request.method in {"POST", "PUT"}:
+                asked = request.get_json(silent=True) or None  # the SDK sends {} where nothing is to be said
+                self.violations += description.faults_of_question(request.method, request.path, asked)
             self.violations += description.faults_of_answer(request.method, request.path, status, content)
         except LookupError as error:
             self.violations.append(str(error))
@@ -257,26 +260,8 @@ class WorkOSEmulator:
         self.world.revoke_session(session)
         return 200, None
 
-    def _memberships(self, request: Request) -> Answer:
-        asked = {name: request.args[name] for name in ("user_id", "organization_id") if name in request.args}
-        found = [
-            {**membership, "user": self.world.users[membership["user_id"]]}
-            for membership in self.world.memberships.values()
-            if all(membership[name] == value for name, value in asked.items())
-        ]
-        return 200, _listed(found)
-
     def _sessions(self, _request: Request, id: str) -> Answer:  # noqa: A002
-        return 200, _listed([session for session in self.world.sessions.values() if session["user_id"] == id])
-
-    def _invite(self, request: Request) -> Answer:
-        asked = request.get_json()
-        organization_id, role_slug = asked.get("organization_id"), asked.get("role_slug")
-        return 201, self.world.invite(asked["email"], organization_id=organization_id, role_slug=role_slug)
-
-    def _user(self, _request: Request, id: str) -> Answer:  # noqa: A002
-        user = self.world.users.get(id)
-        return (200, user) if user else (404, _not_found("User", id))
+        return 200, listed([session for session in self.world.sessions.values() if session["user_id"] == id])
 
     def _add_organization(self, request: Request) -> Answer:
         asked = request.get_json()
@@ -284,11 +269,20 @@ class WorkOSEmulator:
 
     def _organization(self, _request: Request, id: str) -> Answer:  # noqa: A002
         found = self.world.organizations.get(id)
-        return (200, found) if found else (404, _not_found("Organization", id))
+        return (200, found) if found else (404, not_found("Organization", id))
+
+    def _change_organization(self, request: Request, id: str) -> Answer:  # noqa: A002
+        found = self.world.organizations.get(id)
+        if found:
+            found.update(request.get_json(), updated_at=self.world.now())
+        return (200, found) if found else (404, not_found("Organization", id))
+
+    def _delete_organization(self, _request: Request, id: str) -> Answer:  # noqa: A002
+        return (202, None) if self.world.organizations.pop(id, None) else (404, not_found("Organization", id))
 
     def _organization_by_external_id(self, _request: Request, id: str) -> Answer:  # noqa: A002
         found = next((one for one in self.world.organizations.values() if one["external_id"] == id), None)
-        return (200, found) if found else (404, _not_found("Organization", id))
+        return (200, found) if found else (404, not_found("Organization", id))
 
     def _jwks(self, _request: Request, client: str) -> Answer:
         if client != CLIENT_ID:
@@ -306,13 +300,4 @@ class WorkOSEmulator:
         else:
             told = [event for event in told if event["created_at"] >= request.args["range_start"]]
         told.sort(key=lambda event: event["id"], reverse=request.args.get("order", "desc") != "asc")
-        return 200, _listed(told[: int(request.args.get("limit", 10))])
-
-
-def _listed(things: list[Thing]) -> Thing:
-    after = things[-1]["id"] if things else None
-    return {"object": "list", "data": things, "list_metadata": {"before": None, "after": after}}
-
-
-def _not_found(kind: str, id: str) -> Thing:  # noqa: A002
-    return {"message": f"{kind} not found: '{id}'.", "code": "entity_not_found", "entity_id": id}
+        return 200, listed(told[: int(request.args.get("limit", 10))])

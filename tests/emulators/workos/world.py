@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Thing = dict[str, Any]
+ROLES = {"analyst", "manager", "viewer", "auditor", "member", "support", "owner"}  # of the environment
 
 
 class World:
@@ -22,6 +23,7 @@ class World:
         self.sessions: dict[str, Thing] = {}
         self.invitations: dict[str, Thing] = {}
         self.events: list[Thing] = []
+        self.mails: list[str] = []  # to whom invitations were sent
         self._numbers = itertools.count(1)
         self._last = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -155,7 +157,15 @@ class World:
             "accept_invitation_url": "https://acme.authkit.app/invite",
         }
         self.invitations[invitation["id"]] = invitation
+        self.mails.append(email)
         return invitation
+
+    def accept(self, invitation: Thing, user: Thing) -> Thing:
+        """The invited says yes on WorkOS' pages; their membership."""
+        now = self.now()
+        invitation.update(state="accepted", accepted_at=now, updated_at=now, accepted_user_id=user["id"])
+        organization = self.organizations[invitation["organization_id"]]
+        return self.add_membership(organization, user, role=invitation["role_slug"])
 
     def directory_user(self, organization: Thing, email: str, *, state: str = "active") -> Thing:
         """A directory's user, of which WorkOS tells by events alone."""
