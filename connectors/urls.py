@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from connectors.views import connections, coverage, domains, history, inventory, matches, owners, scans
+from connectors.views import connections, coverage, domains, history, inventory, matches, owners, paths, scans
 
 urlpatterns = [
     path("connections/", connections.connections, name="connections"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("domains/<objectid:pk>/withdraw/", domains.domain_withdraw, name="domain_withdraw"),
     path("matches/", matches.matches, name="matches"),
     path("matches/<objectid:pk>/decide/", matches.match_decide, name="match_decide"),
+    path("paths/", paths.paths, name="paths"),
     path("inventory/", inventory.inventory, name="inventory"),
     path("inventory/<objectid:pk>/", inventory.inventory_object, name="inventory_object"),
     path("inventory/<objectid:pk>/history/", history.object_history, name="object_history"),

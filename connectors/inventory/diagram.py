@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.inventory.graph import Hop, Path
@@ -29,6 +29,8 @@ BANDS = {"workload": 0, "owner": 0, "identity": 1, "permission": 2, "resource": 
 TITLES = ("Workload", "Identity", "Permission", "Resource", "Data domain, egress")
 
 Address = Callable[[Ref], str | None]
+Unfolding = Callable[[str], str | None]  # a fold's key → the page on which it is open
+MOST_UNFOLDED = 200  # members of an open fold that are drawn
 _STRENGTH = {None: 0, Access.READ: 1, Access.WRITE: 2, Access.ASSUME: 2, Access.ADMIN: 3}
 _SURENESS = {Grade.UNKNOWN: 0, Grade.CONDITIONAL: 1, Grade.GRANTED: 2}
 
@@ -45,6 +47,7 @@ class Box:
     y: int
     url: str | None
     role: str  # "", "subject" or "more"
+    fold: str = ""  # of a fold: its key, by which it is asked to be open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class _Thing:
     place: str = ""  # account or system
     ref: Ref | None = None
     members: tuple[str, ...] = ()  # names of what a fold holds
+    fold: str = ""
 
 
 @dataclass(slots=True)
@@ -100,15 +104,23 @@ Things = dict[Key, _Thing]
 Ties = dict[tuple[Key, Key], _Tie]
 
 
-def draw(paths: Sequence[Path], *, subject: str | None = None, address: Address = lambda _ref: None) -> Diagram:
-    """The picture of these paths. `subject` is the key of what it is about; `address` gives an object its page."""
+def draw(
+    paths: Sequence[Path],
+    *,
+    subject: str | None = None,
+    address: Address = lambda _ref: None,
+    unfolding: Unfolding = lambda _fold: None,
+    opened: Collection[str] = (),
+) -> Diagram:
+    """The picture of these paths. `subject` is the key of what it is about; `address` gives an object its page,
+    `unfolding` a fold the page on which it is open; `opened` are the keys of folds that are."""
     things, ties = _collect(_ranked(paths))
     columns = _columns(things, ties)
-    home = _fold(things, columns, subject)
+    home = _fold(things, columns, subject, opened)
     things, columns = _folded(things, columns, home)
     ties = _rewired(ties, home)
     layout = arrange(columns, ties)
-    boxes = [_box(things[key], columns[key], layout.centre[key], subject, address) for key in things]
+    boxes = [_box(things[key], columns[key], layout.centre[key], subject, address, unfolding) for key in things]
     lines = [_line(tie, columns, layout.centre, layout.passes.get(pair, []), pair) for pair, tie in ties.items()]
     last = max(columns.values(), default=0)
     return Diagram(
@@ -206,16 +218,18 @@ def _columns(things: Things, ties: Ties) -> dict[Key, int]:
     return {key: columns[key] for key in things}
 
 
-def _fold(things: Things, columns: Mapping[Key, int], subject: str | None) -> dict[Key, Key]:
+def _fold(things: Things, columns: Mapping[Key, int], subject: str | None, opened: Collection[str]) -> dict[Key, Key]:
     """Where each thing is drawn: at its own key, or at its column's fold for its type."""
     siblings: dict[tuple[int, str, str], list[Key]] = {}
     for key, thing in things.items():
         siblings.setdefault((columns[key], thing.kind, thing.type), []).append(key)
     home = {key: key for key in things}
     for (column, kind, name), keys in siblings.items():
-        if len(keys) > SIBLINGS:
-            shown = sorted(keys, key=lambda key: key[1] != subject)[: SIBLINGS - 1]
-            home |= dict.fromkeys(set(keys) - set(shown), (kind, f"\n{column}\n{name}"))
+        fold = f"{column}.{kind}.{name}"
+        most = MOST_UNFOLDED if fold in opened else SIBLINGS
+        if len(keys) > most:
+            shown = sorted(keys, key=lambda key: key[1] != subject)[: most - 1]
+            home |= dict.fromkeys(set(keys) - set(shown), (kind, f"\n{fold}"))
     return home
 
 
@@ -223,17 +237,18 @@ def _folded(things: Things, columns: Mapping[Key, int], home: Mapping[Key, Key])
     members: dict[Key, list[_Thing]] = {}
     for key, thing in things.items():
         members.setdefault(home[key], []).append(thing)
-    drawn = {key: inside[0] if key in things else _more(inside) for key, inside in members.items()}
+    drawn = {key: inside[0] if key in things else _more(inside, key[1][1:]) for key, inside in members.items()}
     return drawn, {home[key]: columns[key] for key in things}
 
 
-def _more(inside: list[_Thing]) -> _Thing:
+def _more(inside: list[_Thing], fold: str) -> _Thing:
     first = inside[0]
     return _Thing(
         kind=first.kind,
         name=f"{len(inside):,} more",
         type=_plural(first.type or first.kind),
         members=tuple(sorted(thing.name for thing in inside)),
+        fold=fold,
     )
 
 
@@ -247,7 +262,7 @@ def _rewired(ties: Ties, home: Mapping[Key, Key]) -> Ties:
 # ── Coordinates and words ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _box(thing: _Thing, column: int, centre: int, subject: str | None, address: Address) -> Box:
+def _box(thing: _Thing, column: int, centre: int, subject: str | None, address: Address, unfolding: Unfolding) -> Box:
     about = thing.ref is not None and thing.ref.id == subject
     sub = " · ".join(part for part in (thing.type, thing.place) if part)
     return Box(
@@ -257,8 +272,9 @@ def _box(thing: _Thing, column: int, centre: int, subject: str | None, address: 
         title=_title(thing, sub),
         x=EDGE + column * STEP,
         y=HEAD + EDGE + centre - BOX // 2,
-        url=address(thing.ref) if thing.ref else None,
+        url=address(thing.ref) if thing.ref else unfolding(thing.fold) if thing.fold else None,
         role="more" if thing.members else "subject" if about else "",
+        fold=thing.fold,
     )
 
 
