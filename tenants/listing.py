@@ -106,7 +106,7 @@ class IndexedList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """The rows, with the tenant's name in each."""
         super().get_results(request)
-        if "tenant_name" in self.list_display:
+        if isinstance(self.model_admin, TenantColumn):
             self.result_list = list(self.result_list)
             keys = {row.tenant_id for row in self.result_list} - {None}
             names = dict(Tenant.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}

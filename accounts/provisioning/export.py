@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import secrets
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ def begin(*, tenant: Tenant, actor: Actor) -> tuple[str, Iterator[bytes]]:
         raise CannotExport("Deactivate the tenant first: an export of what still changes proves nothing.")
     if work().is_busy(tenant):
         raise CannotExport("A scan is still stopping. Try again in a minute.")
-    name = f"{tenant.slug}-{timezone.now():%Y%m%d-%H%M%S}"
+    name = f"{tenant.slug}-{timezone.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     _record(tenant, tenant, actor, name=name)
     return name, _bytes(tenant, name, actor)
 
@@ -62,7 +63,7 @@ def _bytes(tenant: Tenant, name: str, actor: Actor) -> Iterator[bytes]:
                 yield file.taken()
         _describe(archive, contents, tenant, name, actor)
     yield file.taken()
-    counts = {collection: entry["records"] for collection, entry in contents.files.items()}
+    counts = {each.removesuffix(".ndjson"): entry["records"] for each, entry in contents.files.items()}
     Export.objects.create(
         tenant=tenant,
         name=name,
