@@ -1,4 +1,4 @@
-"""What does a person fill in to connect a system or to classify data, and what do those words mean?
+"""What does a person fill in to connect a system, to classify data or to attest an owner, and what do those words mean?
 
 The fields follow from the source's settings. A secret is only ever typed in: no form gives one back.
 """
@@ -6,17 +6,23 @@ The fields follow from the source's settings. A secret is only ever typed in: no
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils import timezone
 
 from connectors.inventory.classification import NAME_LENGTH
 from connectors.models import Connection
 from connectors.source import Setting, Source
+from tenants.models import Tenant
 
 LONGEST = 4096
+ATTESTED_DAYS = 365  # if nothing else is chosen
+MOST_ATTESTED_DAYS = 3 * 366
 MOST_LINES = 500
 SCHEDULE = (
     (0, "Only when asked"),
@@ -170,3 +176,35 @@ class PatternVerdictForm(ObjectVerdictForm):
         widget=forms.TextInput({"placeholder": "payroll-*", "autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = ["name", "holds", "domain", "reason"]
+
+
+class AttestationForm(forms.Form):
+    """Who answers for an object, until the end of which day where the tenant lives."""
+
+    email = forms.EmailField(
+        label="Who answers for it", max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
+    )
+    until = forms.DateField(label="Valid until", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    note = forms.CharField(max_length=500, required=False, help_text="How you know, or what they agreed to.")
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        self._zone = ZoneInfo(tenant.time_zone)
+        self._today = timezone.now().astimezone(self._zone).date()
+        until = {"until": self._today + timedelta(days=ATTESTED_DAYS)}
+        super().__init__(*args, **kwargs | {"initial": until | kwargs.get("initial", {})})
+
+    def clean_until(self) -> date:
+        """In the future, and not for ever."""
+        given: date = self.cleaned_data["until"]
+        if given <= self._today:
+            raise ValidationError("Choose a day in the future.")
+        if given > self._today + timedelta(days=MOST_ATTESTED_DAYS):
+            raise ValidationError("Choose a day within three years: whoever answers for it should say so again.")
+        return given
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What attestation.attest takes, after validation."""
+        last_moment = time(23, 59, 59, 999000, self._zone)  # MongoDB keeps milliseconds
+        until = datetime.combine(self.cleaned_data["until"], last_moment).astimezone(UTC)
+        return {"email": self.cleaned_data["email"], "note": self.cleaned_data["note"] or None, "until": until}

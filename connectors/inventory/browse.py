@@ -182,7 +182,8 @@ def continued(start: Range, place: Document | None, *, backwards: bool) -> Itera
         name, way = order[last]
         beyond = {name: {"$gt" if way > 0 else "$lt": place[name]}}
         same = {each: place[each] for each, _ in order[:last]}
-        yield replace(start, within={**start.within, **same, **beyond}, order=order)
+        # Told to sort by what is the same for all, MongoDB would sort.
+        yield replace(start, within={**start.within, **same, **beyond}, order=order[last:])
 
 
 def stages(part: Range, *, first: int | None, skip: int, most: int) -> list[Document]:

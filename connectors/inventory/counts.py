@@ -143,13 +143,24 @@ def _row(row: Document) -> list[Any]:
     return [*values, *where, row["n"] - row["gone"], row["gone"]]
 
 
+def counted_at(tenant: Tenant) -> datetime | None:
+    """When `refresh` last counted; None before the first scan ended."""
+    first = _first(tenant)
+    at: datetime | None = first["at"].replace(tzinfo=UTC) if first else None
+    return at
+
+
+def _first(tenant: Tenant) -> Document | None:
+    wanted = {"tenant_id": tenant.pk, "part": 0}
+    return collection(Tally).find_one(wanted, {"at": 1}, sort=[("at", -1)], hint="tally_latest")
+
+
 def _latest(tenant: Tenant) -> list[Document]:
-    tallies = collection(Tally)
-    first = tallies.find_one({"tenant_id": tenant.pk, "part": 0}, {"at": 1}, sort=[("at", -1)], hint="tally_latest")
+    first = _first(tenant)
     if first is None:
         return []
     same = {"tenant_id": tenant.pk, "at": first["at"]}
-    return list(tallies.find(same, hint="tally_latest").sort("part", 1))
+    return list(collection(Tally).find(same, hint="tally_latest").sort("part", 1))
 
 
 def _kept(parts: list[Document], asked: Asked) -> tuple[list[Combination], dict[str, str]]:

@@ -12,13 +12,13 @@ from bson import ObjectId
 from django.utils import timezone
 
 from connectors.coverage import Group, groups, latest, of_scan, summary
-from connectors.inventory.adjacency import EDGE_FIELDS, EVIDENCE_FIELDS, NODE_FIELDS, RELATIONS, Whole
+from connectors.inventory.adjacency import ADMIN, EDGE_FIELDS, EVIDENCE_FIELDS, NODE_FIELDS, RELATIONS, UNKNOWN, Whole
 from connectors.inventory.codec import KINDS, decode
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.graph import Hop, Path, hops_of, told
-from connectors.inventory.models import Coverage, Edge, Node
+from connectors.inventory.models import Attestation, Coverage, Edge, Node
 from connectors.inventory.records import Identity, ObjectRecord, Owner, Resource, ScopeState, Workload
-from connectors.inventory.walk import Walk
+from connectors.inventory.walk import ACTORS, Walk
 from connectors.models import Connection, Scan
 from tenants.models import Tenant
 
@@ -66,9 +66,12 @@ class Inventory:
         return [] if number is None else self._hops(self._graph.arriving(number), relations)
 
     def owners(self, key: str) -> list[Owner]:
-        """Who owns the object, as far as sources say."""
-        found = (self.get(hop.source.id) for hop in self.edges_to(key, "owns"))
-        return [owner for owner in found if isinstance(owner, Owner)]
+        """Who owns the object, as far as sources say; whoever a person's standing word names is one of them."""
+        named = [hop.source.id for hop in self.edges_to(key, "owns")]
+        attested = self._attested.get(key)
+        known = {each: self.get(each) for each in dict.fromkeys([*named, *([attested.id] if attested else [])])}
+        owners = [owner for owner in known.values() if isinstance(owner, Owner)]
+        return [*owners, attested] if attested and not known[attested.id] else owners
 
     def paths_from(self, key: str) -> list[Path]:
         """The surest, then shortest path to each thing worth reaching: administrative authority, a resource with a data
@@ -87,7 +90,8 @@ class Inventory:
         """
         graph = self._graph
         held = [number for number, thing in enumerate(graph.things) if thing.kind == "resource" and thing.domains]
-        authority = {graph.source[edge] for edge, access in enumerate(graph.access) if access == ADMIN}
+        granted = (edge for edge, access in enumerate(graph.access) if access == ADMIN and graph.grade[edge] != UNKNOWN)
+        authority = {graph.source[edge] for edge in granted}
         before: dict[int, set[int]] = {}
         for step in self._walk.steps_to(*held, *authority):
             if step.grade != UNKNOWN:
@@ -139,6 +143,12 @@ class Inventory:
     @cached_property
     def _coverage(self) -> dict[str, Document]:
         """Scope → its row in the latest scan of its connection that read anything, or is being evaluated now."""
+    @cached_property
+    def _attested(self) -> dict[str, Owner]:
+        """Object's key → who answers for it on a person's word; an owner that sources know has the key they gave."""
+        standing = Attestation.objects.of(self.tenant).filter(standing=True, until__gt=self.now)
+        return {word.key: attested_owner(word) for word in standing}
+
         found: dict[str, Document] = {}
         for connection in Connection.objects.of(self.tenant):
             scans = Scan.objects.of(self.tenant).filter(connection=connection, state__in=READ)
@@ -167,6 +177,12 @@ def coverage_chip(tenant: Tenant) -> dict[str, Any] | None:
     read = {connection.pk: scan for connection in connections if (scan := latest(connection))}
     if not read:
         return None
+def attested_owner(word: Attestation) -> Owner:
+    """An owner whom no source may know."""
+    named = {"id": word.owner_key, "provider_id": word.owner_key, "name": word.owner_name, "type": "person"}
+    return Owner(email=word.owner_email, system="sv0", scope="attestation", **named)
+
+
     found = summary(group for scan in read.values() for group in groups(scan))
     oldest = min(scan.finished_at or scan.queued_at for scan in read.values())
     name = connections[0].name if len(connections) == 1 else f"{len(read)} of {len(connections)} systems"

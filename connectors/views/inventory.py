@@ -21,6 +21,7 @@ from connectors.inventory.models import Change, Node
 from connectors.inventory.records import Identity, ObjectRecord, Resource, Usage, Workload
 from connectors.models import Scan
 from connectors.views import matches
+from connectors.views.owners import panel as ownership
 
 PATHS_TOLD = 10  # in sentences; the picture folds, the rest is one click away
 EDGES_SHOWN = 50
@@ -95,6 +96,7 @@ def inventory_object(request: TenantRequest, pk: ObjectId) -> HttpResponse:
         "paths_whole": reach.whole,
         "sections": _sections(node.kind, edges, urls, whole),
         "owners": _ends(edges["into"], "owns", urls),
+        **ownership(request, node),
         "changes": _changes(request, node, whole),
         "matches": matches.told(request, matches.around(request.tenant, node.key)),
         "known_domains": known_domains(),
