@@ -17,12 +17,14 @@ from typing import Any
 import structlog
 from bson import ObjectId
 from django.conf import settings as configured
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
 from connectors import secrets
 from connectors.inventory.models import Change, Coverage, Edge, Node, ReportedAlert, Telling
+from connectors.inventory.superseded import restore
 from connectors.models import Connection, Scan
 from connectors.registry import source
 from connectors.source import Check, Source
@@ -165,17 +167,21 @@ def check(of: Source, settings: Mapping[str, Any], *, seconds: float = TEST_SECO
 def delete(*, connection: Connection, actor: Actor) -> None:
     """Remove it at once, and what was read through it in the background. StillScanning while a scan is live."""
     tenant, key = connection.tenant, connection.pk
-    if Scan.objects.of(tenant).filter(connection=connection, live=True).exists():
-        raise StillScanning
 
     def work() -> None:
+        # The place of the one live scan, taken until the purge: no other begins meanwhile, and none is there now.
+        place = {"connection": connection, "connection_name": connection.name, "state": Scan.State.CANCELLED}
+        Scan.objects.create(tenant=tenant, trigger="person", requested_by=actor.signature, **place)
         _record(connection, actor, "connection:deleted", kind=connection.kind)
         # Not .delete(): its cascade would search every tenant's inventory, by a field that no index begins with.
         rows: Any = Connection.objects.of(tenant).filter(pk=key)
         rows._raw_delete(rows.db)
         async_task("connectors.connect.purge", str(tenant.pk), str(key))
 
-    audit.atomically(work)
+    try:
+        audit.atomically(work)
+    except IntegrityError as error:
+        raise StillScanning from error
 
 
 def purge(tenant_id: str, connection_id: str) -> None:
@@ -183,6 +189,7 @@ def purge(tenant_id: str, connection_id: str) -> None:
     tenant, key = Tenant.objects.get(pk=tenant_id), ObjectId(connection_id)
     for model in (Edge, Node, ReportedAlert, Telling, Change, Coverage):
         model.objects.of(tenant).filter(connection_id=key).delete()
+    restore(tenant_id=tenant.pk, connection_id=key)
     own = Scan.objects.of(tenant).filter(connection_id=key)
     others = Scan.objects.of(tenant).exclude(connection_id=key)
     last = others.order_by("-queued_at").first() or own.order_by("-queued_at").first()

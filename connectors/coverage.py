@@ -77,7 +77,7 @@ def worst(states: Iterable[str]) -> str:
     for state in (*TROUBLE, "running", "complete"):
         if state in found:
             return state
-    return "skipped" if found else ""
+    return "skipped" if found - {Coverage.GONE} else Coverage.GONE if found else ""
 
 
 def groups(scan: Scan) -> list[Group]:
@@ -87,8 +87,9 @@ def groups(scan: Scan) -> list[Group]:
 
 
 def summary(found: Iterable[Group]) -> Summary:
-    """The groups in figures. A group left out deliberately counts as one, and as ended, but not as read."""
-    found = list(found)
+    """The groups in figures. A group left out deliberately counts as one, and as ended, but not as read; one that isn't
+    there any more doesn't count."""
+    found = [group for group in found if group.state != Coverage.GONE]
     return Summary(
         groups=len(found),
         ended=sum(group.ended == group.scopes for group in found),

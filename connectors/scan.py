@@ -23,19 +23,21 @@ from connectors import correlation, domains, secrets
 from connectors.inventory import answering, counts
 from connectors.inventory.classification import classify
 from connectors.inventory.codec import KIND_OF
-from connectors.inventory.models import Coverage
+from connectors.inventory.models import PROOF, Coverage
 from connectors.inventory.records import Record, Resource, ScopeEnded, ScopeStarted, ScopeState
 from connectors.inventory.write import Writer, Writing, recount
 from connectors.lease import Lease, Stop, Stopped, claim, mine
-from connectors.models import Scan
+from connectors.models import Connection, Scan
 from connectors.registry import source
 from connectors.source import ErrorKind, Pull, SourceError
+from connectors.vanished import end_vanished
 from tenants import audit
 from tenants.models import TenantQuerySet
 
-PROVEN = (ScopeState.COMPLETE, ScopeState.SKIPPED)  # a scan of nothing but these is complete
+SETTLED = (*PROOF, ScopeState.SKIPPED)  # a scan of nothing but these is complete
 UNFINISHED = "Reading stopped before this part was finished."
 TIMED_OUT = "The scan took longer than it may, and was stopped. What it had read is kept."
+DELETED = "The connection was deleted before the scan began."
 log = structlog.get_logger(__name__)
 
 
@@ -45,7 +47,11 @@ def run(scan: Scan) -> None:
     if worker is None:
         log.info("scan not claimed", scan=str(scan.pk))
         return
-    claimed: Scan = Scan.objects.of(scan.tenant).select_related("tenant", "connection").get(pk=scan.pk)
+    # The join leaves out a scan whose connection is gone.
+    claimed = Scan.objects.of(scan.tenant).select_related("tenant", "connection").filter(pk=scan.pk).first()
+    if claimed is None:
+        finish(scan, mine(scan, worker=worker), Scan.State.FAILED, error=DELETED, error_kind=ErrorKind.CONFIG)
+        return
     _Run(claimed, worker, since=claimed.started_at or timezone.now()).to_its_end()
 
 
@@ -88,11 +94,11 @@ class _Run:
             moves = import_string(settings.AFTER_SCAN)(tenant=self.scan.tenant, scan=self.scan)
             self.counts.update(moves)
             lease.check()
-        return Scan.State.PARTIAL if _coverage(self.scan).exclude(state__in=PROVEN).exists() else Scan.State.COMPLETE
+        return Scan.State.PARTIAL if _coverage(self.scan).exclude(state__in=SETTLED).exists() else Scan.State.COMPLETE
 
     def _read(self, lease: Lease) -> None:
         scan = self.scan
-        writing = Writing(tenant_id=scan.tenant_id, connection_id=scan.connection.pk, scan_id=scan.pk, now=self.since)
+        writing = Writing(tenant_id=scan.tenant_id, connection_id=scan.connection_id, scan_id=scan.pk, now=self.since)
         pull = Pull(
             settings=secrets.opened(scan.connection),
             now=self.since,
@@ -101,12 +107,21 @@ class _Run:
         )
         with _rare_collections(), Writer(writing, self.counts) as writer:
             self._pull(pull, writer, lease)
-            proven = frozenset(self._complete())
+            end_vanished(scan)
+            proven = frozenset(_coverage(scan).filter(state__in=PROOF).values_list("scope", flat=True))
             for scope in sorted(proven):
                 lease.check()
                 writer.sweep(scope, proven=proven)
+            self._prevail(writer, lease)
         if scan.attempts > 1:  # the counters of the attempts before died with their workers
             dict.update(self.counts, recount(writing))
+
+    def _prevail(self, writer: Writer, lease: Lease) -> None:
+        alike = Connection.objects.of(self.scan.tenant).filter(kind=self.scan.connection.kind)
+        others = list(alike.exclude(pk=self.scan.connection_id).values_list("pk", flat=True))
+        for scope in self._complete() if others else ():
+            lease.check()
+            writer.prevail(scope, over=others)
 
     def _pull(self, pull: Pull, writer: Writer, lease: Lease) -> None:
         records = source(self.scan.connection.kind).pull(pull)
@@ -146,6 +161,7 @@ class _Run:
             group=scope.group,
             group_label=scope.group_label,
             kind=scope.kind,
+            within=scope.within,
             started_at=timezone.now(),
         )
 
@@ -213,7 +229,7 @@ def finish(scan: Scan, owned: TenantQuerySet, state: Scan.State, **fields: Any) 
             subject_kind="scan",
             subject_id=str(scan.pk),
             subject=scan.connection_name,
-            detail={"state": state.value, "connection": str(scan.connection.pk), "error": fields.get("error")},
+            detail={"state": state.value, "connection": str(scan.connection_id), "error": fields.get("error")},
         )
         return True
 
@@ -222,4 +238,4 @@ def finish(scan: Scan, owned: TenantQuerySet, state: Scan.State, **fields: Any) 
 
 def _coverage(scan: Scan) -> TenantQuerySet:
     """This scan's, through an index that begins with the connection."""
-    return Coverage.objects.of(scan.tenant).filter(connection=scan.connection, scan=scan.pk)
+    return Coverage.objects.of(scan.tenant).filter(connection=scan.connection_id, scan=scan.pk)

@@ -88,7 +88,7 @@ def run(scan_id: str) -> None:
 def reap() -> None:
     """Give scans whose worker died to another one, or end them; queue again what nobody picked up."""
     overdue = Scan.objects.across_tenants().filter(live=True, lease_until__lt=timezone.now())
-    for abandoned in overdue.select_related("tenant", "connection"):
+    for abandoned in overdue.select_related("tenant"):  # whose connection may be gone
         with _alone(scan=str(abandoned.pk)):
             _recover(abandoned)
 
@@ -166,5 +166,5 @@ def _record(scan: Scan, actor: Actor, action: str, **detail: str) -> None:
         subject_kind="scan",
         subject_id=str(scan.pk),
         subject=scan.connection_name,
-        detail={"connection": str(scan.connection.pk), **detail},
+        detail={"connection": str(scan.connection_id), **detail},
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django_mongodb_backend.fields import ArrayField, ObjectIdField
 
+from connectors.inventory.records import ScopeState
 from tenants.models import TenantModel
 
 
@@ -126,8 +127,11 @@ class Change(TenantModel):
 
 
 class Coverage(TenantModel):
-    """Whether one scope was read completely in one scan; if not, why. `state` is a records.ScopeState, running, or gone:
-    not there to be read any more, as `within` shows, the scope that lists it, which was read completely without it."""
+    """Whether one scope was read completely in one scan; if not, why.
+
+    `state` is a records.ScopeState, running, or gone: not there to be read any more, as the scope `within` shows, which
+    lists it and was read completely without it.
+    """
 
     GONE = "gone"
 
@@ -160,6 +164,9 @@ class Coverage(TenantModel):
         return f"{self.label}: {self.state}"
 
 
+PROOF = (ScopeState.COMPLETE, Coverage.GONE)  # what was not seen in such a scope isn't there
+
+
 class Telling(TenantModel):
     """In which scan a scope last told of an object, edge or alert that another scope told of, too.
 
@@ -183,7 +190,7 @@ class Telling(TenantModel):
 
 
 class ReportedAlert(TenantModel):
-    """What a source itself reports about an object: a records.Alert, in `data` as JSON. `subject` is the object's key."""
+    """What a source itself reports about an object, whose key is `subject`. `data` is a records.Alert as JSON."""
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.TextField()

@@ -222,13 +222,18 @@ class ScopeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeStarted:
-    """The source begins to read a scope: "aws:111122223333:iam". `group` gathers scopes for the reader: an account."""
+    """The source begins to read a scope: "aws:111122223333:iam". `group` gathers scopes for the reader: an account.
+
+    `within` is the scope that lists it: where that one is read completely and this one isn't begun, what it held is
+    gone.
+    """
 
     scope: str
     label: str  # "IAM in billing-prod"
     group: str  # "111122223333"
     group_label: str  # "billing-prod (111122223333)"
     kind: str  # what rules name in `needs`: "iam", "lambda" …
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from connectors.inventory.documents import Document, by_key, collection
 from connectors.inventory.models import Change, Edge, Node, ReportedAlert, Telling
 from connectors.inventory.records import Alert, EdgeRecord, ObjectRecord
 from connectors.inventory.shape import alert_document, edge_document, edge_key, node_document
+from connectors.inventory.superseded import is_aside, mark
 
 BATCH = 1000
 DUPLICATE_KEY = 11000  # MongoDB's error code
@@ -106,6 +107,11 @@ class Writer:
         self._tellings.end(scope)
         for store in self._stores:
             store.sweep(scope, proven)
+
+    def prevail(self, scope: str, *, over: Iterable[ObjectId]) -> None:
+        """Of a scope that other connections read, too, this complete reading is the latest: theirs no longer counts."""
+        for store in self._stores:
+            store.prevail(scope, over)
 
     def _hand_over(self, store: _Store) -> None:
         store.wait()
@@ -226,6 +232,23 @@ class _Store:
         fields = {"scope": scope, "hash": ""} | ({"data.scope": scope} if "relation" not in document else {})
         self._rows.update_one({"_id": document["_id"]}, {"$set": fields})
 
+    def prevail(self, scope: str, over: Iterable[ObjectId]) -> None:
+        """Put the other connections' word on the scope aside; what this one doesn't show is gone."""
+        seen = {**self._whose, "scope": scope, "seen_scan": self._writing.scan_id, "gone_at": {"$ne": None}}
+        self._rows.update_many(seen, {"$set": {"gone_at": None}}, hint=self._by_scope)  # aside since this scan began
+        for other in over:
+            theirs = {**self._whose, "connection_id": other, "scope": scope, "gone_at": None}
+            for chunk in _chunks(self._rows.find(theirs, {"data": False, "search": False}, hint=self._by_scope)):
+                self._put_aside({document["key"]: document for document in chunk})
+
+    def _put_aside(self, theirs: dict[str, Document]) -> None:
+        asked = by_key(self._writing.tenant_id, theirs, connection_id=self._writing.connection_id)
+        shown = {row["key"] for row in self._rows.find({**asked, "gone_at": None}, {"key": True}, hint=self._by_key)}
+        self._record([(document, [GONE]) for key, document in theirs.items() if key not in shown])
+        for keys, digest in ((theirs.keys() & shown, mark(self._writing.connection_id)), (theirs.keys() - shown, "")):
+            ids = {"_id": {"$in": [theirs[key]["_id"] for key in keys]}}
+            self._rows.update_many(ids, {"$set": {"gone_at": self._writing.now, "hash": digest}})
+
     def _insert(self, items: list[tuple[Any, str]]) -> None:
         first = {"first_seen": self._writing.now}
         rows = [
@@ -242,7 +265,7 @@ class _Store:
         for before in self._rows.find({"_id": {"$in": list(items)}}):
             record, digest = items[before["_id"]]
             after = self._shape(record)
-            found = [APPEARED] if before["gone_at"] else []
+            found = [APPEARED] if before["gone_at"] and not is_aside(before["hash"]) else []
             changed.append((after, [*found, *differences(before, after)]))
             updates.append(UpdateOne({"_id": before["_id"]}, {"$set": {**after, "hash": digest, **self._seen}}))
             if before["scope"] != after["scope"] and not before["gone_at"]:

@@ -8,10 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from connectors import tasks
-from connectors.inventory.models import Change, Coverage, Edge, Node
+from connectors.inventory.models import Change, Coverage, Edge, Node, ReportedAlert, Telling
 from connectors.models import Connection, Scan
 from tenants.audit import WORKER
 from tests.connectors import scripted
+
+COVERED = ("label", "group", "group_label", "kind", "within", "state", "missing", "error", "error_kind", "objects_read")
 
 
 def run(connection: Connection, *scopes: Any) -> Scan:
@@ -62,7 +64,13 @@ def snapshot(connection: Connection) -> dict[str, Any]:
     numbers = {scan.pk: f"scan {number}" for number, scan in enumerate(scans)}
     moments = ("first_seen", "last_seen", "gone_at")
     kept: dict[str, Any] = {"changes": changes(connection)}
-    for model in (Node, Edge):
+    for number, scan in enumerate(scans):
+        for row in Coverage.objects.of(connection.tenant).filter(scan=scan.pk).values():
+            told = {name: value for name, value in row.items() if name in COVERED}
+            kept[f"coverage of scan {number}: {row['scope']}"] = told | {"over": row["ended_at"] is not None}
+    for row in Telling.objects.of(connection.tenant).filter(connection=connection):
+        kept[f"telling {row.key} {row.scope}"] = numbers[row.scan]
+    for model in (Node, Edge, ReportedAlert):
         for row in model.objects.of(connection.tenant).filter(connection=connection).values():
             said = {name: value for name, value in row.items() if name not in {"id", "tenant_id", "connection_id"}}
             said |= {name: times.get(row[name]) for name in moments} | {"seen_scan": numbers[row["seen_scan"]]}

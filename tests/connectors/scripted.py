@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.inventory.records import (
     Access,
+    Alert,
     EdgeRecord,
     Identity,
     Link,
@@ -52,11 +53,16 @@ def evaluated(*, tenant: Any, scan: Any) -> dict[str, int]:
     return {"opened": 0}
 
 
-def scope(name: str, *records: ObjectRecord | EdgeRecord, state: ScopeState = ScopeState.COMPLETE) -> list[Record]:
+def scope(
+    name: str,
+    *records: ObjectRecord | EdgeRecord | Alert,
+    state: ScopeState = ScopeState.COMPLETE,
+    listed_by: str | None = None,
+) -> list[Record]:
     """The records, between the scope's start and its end."""
     account = name.partition(":")[0]
-    start = ScopeStarted(scope=name, label=f"IAM in {account}", group=account, group_label=account, kind="iam")
-    return [start, *records, ScopeEnded(scope=name, state=state)]
+    told = {"label": f"IAM in {account}", "group": account, "group_label": account, "kind": "iam"}
+    return [ScopeStarted(scope=name, within=listed_by, **told), *records, ScopeEnded(scope=name, state=state)]
 
 
 def play(*scopes: list[Record]) -> Script:
@@ -103,6 +109,11 @@ def ref(record: ObjectRecord) -> Ref:
 
 def link(relation: Relation, source: ObjectRecord, target: ObjectRecord, **fields: Any) -> Link:
     return Link(relation=relation, source=ref(source), target=ref(target), **{"scope": source.scope, **fields})
+
+
+def alert(title: str, subject: ObjectRecord, **fields: Any) -> Alert:
+    said = {"id": title, "subject": ref(subject), "title": title, "severity": "high", "scope": subject.scope}
+    return Alert(**(said | fields))
 
 
 def may(source: ObjectRecord, access: Access, target: ObjectRecord, **fields: Any) -> Permission:

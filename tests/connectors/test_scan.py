@@ -12,14 +12,15 @@ from pytest_django import Settings
 from connectors import lease, secrets, tasks
 from connectors.inventory.documents import collection
 from connectors.inventory.models import Coverage, Node
-from connectors.inventory.records import Alert, ScopeEnded, ScopeState
+from connectors.inventory.read import Inventory
+from connectors.inventory.records import ScopeEnded, ScopeState
 from connectors.models import Connection, Scan
 from connectors.source import ErrorKind, SourceError
 from tenants.audit import WORKER
 from tenants.models import AuditEvent
 from tests.connectors import scripted
-from tests.connectors.scanning import coverage, fresh, live, lose_worker, run, run_script
-from tests.connectors.scripted import ref, role, scope
+from tests.connectors.scanning import changes, coverage, fresh, live, lose_worker, run, run_script
+from tests.connectors.scripted import alert, role, scope
 
 PATIENCE = 20  # seconds; a bound for waiting, not a measure
 
@@ -144,9 +145,15 @@ def test_an_evaluation_that_fails_fails_the_scan_and_keeps_what_was_read(connect
     assert (scan.state, live(connection)) == (Scan.State.FAILED, {"Admin"})
 
 
-def test_an_alert_does_not_stop_a_scan(connection: Connection):
-    alert = Alert(id="1", subject=ref(role("Admin")), title="Odd", severity="high", scope="prod:iam")
-    assert run(connection, [*scope("prod:iam")[:1], alert, *scope("prod:iam")[1:]]).state == Scan.State.COMPLETE
+def test_alerts_are_kept_while_the_source_reports_them(connection: Connection):
+    admin = role("Admin")
+    odd, old = alert("Odd", admin, reported_at=timezone.now()), alert("Old", admin)
+    first = run(connection, scope("prod:iam", admin, odd, old))
+    assert (first.counts["alerts"], first.counts["alerts_new"]) == (2, 2)
+    second = run(connection, scope("prod:iam", admin, odd))
+    assert (second.counts["alerts"], second.counts["alerts_gone"]) == (1, 1)
+    assert list(Inventory(connection.tenant, now=timezone.now()).alerts()) == [odd]
+    assert changes(connection) == []
 
 
 # ── Stopping ────────────────────────────────────────────────────────────────────────────────────────────────────────

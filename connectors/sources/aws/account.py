@@ -60,6 +60,7 @@ class Reading:
     stream: Stream
     done: frozenset[str]
     referenced: Referenced
+    organization: str  # the scope that lists the accounts
     accounts: dict[str, Account] = field(default_factory=dict)
     incomplete: list[Scope] = field(default_factory=list)  # those not read to their end
 
@@ -178,7 +179,8 @@ class AccountReading:
     def _opened(self, key: str, label: str, *, kind: str) -> Iterator[Scope]:
         full = key if key.startswith("aws:") else f"aws:{self.account.id}:{key}"
         scope = self.reading.scope(full, label)
-        with opened(scope, kind=kind, group=self.account.id, group_label=self.account.label):
+        within = self.reading.organization if kind == "account" else f"aws:{self.account.id}:account"
+        with opened(scope, kind=kind, group=self.account.id, group_label=self.account.label, within=within):
             yield scope
         if scope.state is not ScopeState.COMPLETE:
             self.reading.incomplete.append(scope)

@@ -52,7 +52,14 @@ def _read(sessions: Sessions, role: botocore.session.Session, stream: Stream, do
     key = f"aws:{here}:referenced"
     outside = Scope(key=key, label="Owners and outside identities", stream=stream, silent=key in done)
     referenced = Referenced(outside, {}, accounts_complete=False)
-    reading = Reading(sessions=sessions, hub=role, stream=stream, done=done, referenced=referenced)
+    reading = Reading(
+        sessions=sessions,
+        hub=role,
+        stream=stream,
+        done=done,
+        referenced=referenced,
+        organization=f"aws:{here}:organization",
+    )
     _organization(reading)
     _unknown_regions(reading)
     label = reading.accounts[here].label
@@ -77,7 +84,7 @@ def _organization(reading: Reading) -> None:
     here = reading.sessions.connection.account
     own = Account(id=here, name=f"Account {here}")
     organization = Organization()
-    scope = reading.scope(f"aws:{here}:organization", "Organization")
+    scope = reading.scope(reading.organization, "Organization")
     with opened(scope, kind="organization", group=here, group_label=own.name):
         place = Place(
             account=own,

@@ -62,9 +62,10 @@ class Scope:
 
 
 @contextmanager
-def opened(scope: Scope, *, kind: str, group: str, group_label: str) -> Iterator[Scope]:
+def opened(scope: Scope, *, kind: str, group: str, group_label: str, within: str | None = None) -> Iterator[Scope]:
     """Starts the scope and, however the reading goes, ends it; unless nobody listens any more."""
-    scope.put(ScopeStarted(scope=scope.key, label=scope.label, group=group, group_label=group_label, kind=kind))
+    told = {"group": group, "group_label": group_label, "kind": kind}
+    scope.put(ScopeStarted(scope=scope.key, label=scope.label, within=within, **told))
     try:
         yield scope
     except Cancelled:
