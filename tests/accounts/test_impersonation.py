@@ -40,9 +40,7 @@ def as_bob(desk: Client, tenant: Tenant, bob: User) -> Client:
     return desk
 
 
-def test_staff_sees_what_the_person_sees_and_both_are_on_record(
-    desk: Client, tenant: Tenant, support: User, bob: User
-):
+def test_staff_sees_what_the_person_sees_and_both_are_on_record(desk: Client, tenant: Tenant, support: User, bob: User):
     before, csrf = desk.session.session_key, desk.get("/acting/").wsgi_request.META.get("CSRF_COOKIE")
     answer = begin(desk, tenant, bob)
     assert answer["Location"] == QUEUE
@@ -298,7 +296,12 @@ def test_every_event_of_the_time_names_both(as_bob: Client, tenant: Tenant):
 def test_staff_finds_people_by_address_name_and_organization(desk: Client, tenant: Tenant, mallory: User):
     make_member(tenant, "maria", role=Role.VIEWER)
     of(make_member(tenant, "martha", role=Role.VIEWER), is_staff=True)
-    for asked, found in [("mar", {"Maria"}), ("MALLORY@", {"Mallory"}), ("acme med", {"Maria"}), ("globex", {"Mallory"})]:
+    for asked, found in [
+        ("mar", {"Maria"}),
+        ("MALLORY@", {"Mallory"}),
+        ("acme med", {"Maria"}),
+        ("globex", {"Mallory"}),
+    ]:
         page = desk.get("/acting/", {"q": asked}).content.decode()
         assert {name for name in ("Maria", "Mallory", "Martha") if f"<bdi>{name}</bdi>" in page} == found
     assert "begins with" in desk.get("/acting/", {"q": "zoe"}).content.decode()
