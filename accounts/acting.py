@@ -91,7 +91,7 @@ def acting_end(request: HttpRequest) -> HttpResponse:
 def support_access_choose(request: TenantRequest) -> HttpResponse:
     """Have the tenant's managers told by mail when support acts as one of their people, or not."""
     support_access.choose(tenant=request.tenant, notify=request.POST.get("notify") == "on", actor=actor(request))
-    return redirect(get_next_redirect_url(request) or tenant_url(request.tenant, "audit"))
+    return redirect(get_next_redirect_url(request) or tenant_url(request.tenant, "members"))
 
 
 def _status(request: HttpRequest) -> int:

@@ -37,8 +37,8 @@ def tell(acting: Impersonation) -> None:
     """Queue a mail to each manager of the tenant."""
     if not acting.tenant.notify_support_access:
         return
-    log_url = f"{settings.BASE_URL}{tenant_url(acting.tenant, 'audit')}"
-    body = render_to_string("accounts/email/support_access.txt", {"acting": acting, "log_url": log_url})
+    urls = {f"{name}_url": f"{settings.BASE_URL}{tenant_url(acting.tenant, name)}" for name in ("audit", "members")}
+    body = render_to_string("accounts/email/support_access.txt", {"acting": acting, **urls})
     title = f"sv0 support acts as {acting.subject} at {acting.tenant}"
     for membership in Membership.objects.of(acting.tenant).filter(role=Role.MANAGER).select_related("user"):
         if membership.user.is_active:

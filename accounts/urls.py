@@ -6,5 +6,5 @@ from accounts import acting, views
 
 urlpatterns = [
     path("audit/", views.audit, name="audit"),
-    path("audit/support-access/", acting.support_access_choose, name="support_access_choose"),
+    path("members/support-access/", acting.support_access_choose, name="support_access_choose"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from accounts.http import TenantRequest, can, needs, page, tenant_url
+from accounts.http import TenantRequest, needs, page, tenant_url
 from accounts.membership import tenants_of
 from accounts.roles import Capability
 from accounts.staff import standing
@@ -52,8 +52,7 @@ def audit(request: TenantRequest) -> HttpResponse:
         events = events.filter(number__lt=int(before))
     rows = list(events[: EVENTS_PER_PAGE + 1])
     more = rows[EVENTS_PER_PAGE - 1].number if len(rows) > EVENTS_PER_PAGE else None
-    context = {"events": rows[:EVENTS_PER_PAGE], "more": more, "manages": can(request, Capability.MEMBERS)}
-    return page(request, "accounts/audit.html", context, fragment="rows")
+    return page(request, "accounts/audit.html", {"events": rows[:EVENTS_PER_PAGE], "more": more}, fragment="rows")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
