@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from connectors.coverage import Group, groups, latest, of_scan, summary
 from connectors.inventory.adjacency import ADMIN, EDGE_FIELDS, EVIDENCE_FIELDS, NODE_FIELDS, RELATIONS, UNKNOWN, Whole
-from connectors.inventory.codec import KINDS, decode
+from connectors.inventory.codec import KINDS, decode, decode_alert
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.graph import Hop, Path, hops_of, told
-from connectors.inventory.models import Attestation, Coverage, Edge, Node
-from connectors.inventory.records import Identity, ObjectRecord, Owner, Resource, ScopeState, Workload
+from connectors.inventory.models import PROOF, Attestation, Coverage, Edge, Node, ReportedAlert
+from connectors.inventory.records import Alert, Identity, ObjectRecord, Owner, Resource, Workload
+from connectors.inventory.superseded import decisive
 from connectors.inventory.walk import ACTORS, Walk
 from connectors.models import Connection, Scan
 from tenants.models import Tenant
@@ -49,6 +50,12 @@ class Inventory:
     def resources(self) -> Iterator[Resource]:
         """Every live resource, streamed."""
         yield from self._stream("resource")
+
+    def alerts(self) -> Iterator[Alert]:
+        """What sources report about objects and haven't withdrawn, streamed by object."""
+        live = {"tenant_id": self.tenant.pk, "gone_at": None}
+        for row in collection(ReportedAlert).find(live, {"data": True}).hint("alert_subject").sort("subject"):
+            yield decode_alert(row["data"])
 
     def get(self, key: str) -> ObjectRecord | None:
         """The live object at this address, or None."""
@@ -105,7 +112,7 @@ class Inventory:
 
     def complete(self, scopes: tuple[str, ...]) -> bool:
         """Whether the latest scan of each scope's connection read all these scopes completely."""
-        return all(self._coverage.get(scope, {}).get("state") == ScopeState.COMPLETE for scope in scopes)
+        return all(self._coverage.get(scope, {}).get("state") in PROOF for scope in scopes)
 
     def gaps(self, account_id: str | None, kinds: tuple[str, ...]) -> list[str]:
         """Labels of the latest scans' scopes of these kinds (in that account, or anywhere) that weren't complete.
@@ -122,7 +129,7 @@ class Inventory:
             asked = anywhere
         if not asked:
             return [f"{kind} in {account_id or 'any account'}"]
-        return [row["label"] for row in asked if row["state"] != ScopeState.COMPLETE]
+        return [row["label"] for row in asked if row["state"] not in PROOF]
 
     @cached_property
     def _graph(self) -> Whole:
@@ -137,25 +144,27 @@ class Inventory:
         return graph
 
     @cached_property
-    def _walk(self) -> Walk:
-        return Walk(self._graph)
-
-    @cached_property
-    def _coverage(self) -> dict[str, Document]:
-        """Scope → its row in the latest scan of its connection that read anything, or is being evaluated now."""
-    @cached_property
     def _attested(self) -> dict[str, Owner]:
         """Object's key → who answers for it on a person's word; an owner that sources know has the key they gave."""
         standing = Attestation.objects.of(self.tenant).filter(standing=True, until__gt=self.now)
         return {word.key: attested_owner(word) for word in standing}
 
-        found: dict[str, Document] = {}
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(self._graph)
+
+    @cached_property
+    def _coverage(self) -> dict[str, Document]:
+        """Scope → its row in the latest scan of its connection that read anything, or is being evaluated now; where two
+        connections read it, of the one whose word holds."""
+        found: dict[str, dict[ObjectId, Document]] = {}
         for connection in Connection.objects.of(self.tenant):
             scans = Scan.objects.of(self.tenant).filter(connection=connection, state__in=READ)
             if latest := scans.order_by("-queued_at").first():
-                rows = collection(Coverage).find(of_scan(latest), COVERED)
-                found |= {row["scope"]: row for row in rows}
-        return found
+                for row in collection(Coverage).find(of_scan(latest), COVERED):
+                    found.setdefault(row["scope"], {})[connection.pk] = row
+        decided = decisive(self.tenant, (scope for scope, rows in found.items() if len(rows) > 1))
+        return {scope: rows.get(decided.get(scope, ObjectId()), [*rows.values()][-1]) for scope, rows in found.items()}
 
     def _stream(self, kind: str) -> Iterator[Any]:
         """By name; the cursor is the only thing that grows, by one batch."""
@@ -168,6 +177,12 @@ class Inventory:
         return hops_of(self._graph, (each for each in edges if not wanted or self._graph.relation[each] in wanted))
 
 
+def attested_owner(word: Attestation) -> Owner:
+    """An owner whom no source may know."""
+    named = {"id": word.owner_key, "provider_id": word.owner_key, "name": word.owner_name, "type": "person"}
+    return Owner(email=word.owner_email, system="sv0", scope="attestation", **named)
+
+
 def coverage_chip(tenant: Tenant) -> dict[str, Any] | None:
     """{label, state, url} for the top bar: "AWS 2 h ago · 12 of 14 accounts"; None before anything was read.
 
@@ -177,12 +192,6 @@ def coverage_chip(tenant: Tenant) -> dict[str, Any] | None:
     read = {connection.pk: scan for connection in connections if (scan := latest(connection))}
     if not read:
         return None
-def attested_owner(word: Attestation) -> Owner:
-    """An owner whom no source may know."""
-    named = {"id": word.owner_key, "provider_id": word.owner_key, "name": word.owner_name, "type": "person"}
-    return Owner(email=word.owner_email, system="sv0", scope="attestation", **named)
-
-
     found = summary(group for scan in read.values() for group in groups(scan))
     oldest = min(scan.finished_at or scan.queued_at for scan in read.values())
     name = connections[0].name if len(connections) == 1 else f"{len(read)} of {len(connections)} systems"
