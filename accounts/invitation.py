@@ -22,6 +22,7 @@ from accounts.membership import join
 from accounts.models import Invitation, Membership, User
 from accounts.roles import Role
 from accounts.workos import invitations as workos
+from accounts.workos import memberships
 from accounts.workos.client import Declined, Unavailable
 from accounts.workos.models import Departure, Removal
 from tenants import audit
@@ -32,8 +33,9 @@ DAYS = 7
 UNANSWERED = "WorkOS isn't answering. Nothing has changed; try again in a while."
 ALREADY_INVITED = "This address is invited already. Send that invitation again, or revoke it."
 # What WorkOS declines with, and what it means here. What else it knows of an address is nobody's business here.
+MEMBER = "user_already_organization_member"
 DECLINED = {
-    "user_already_organization_member": "WorkOS lists this person as a member already.",
+    MEMBER: "WorkOS lists this person as a member already.",
     "email_already_invited_to_organization": "WorkOS has an invitation of this address already, in another role.",
     "invalid_role": "WorkOS doesn't know this role. Ask whoever runs sv0 for you to add it there.",
 }
@@ -85,7 +87,7 @@ def resend(*, invitation: Invitation, actor: Actor) -> None:
 def revoke(*, invitation: Invitation, actor: Actor) -> None:
     """Nobody can accept it any more. CannotInvite where somebody has, or where WorkOS doesn't answer."""
     _refuse_closed(invitation)
-    if settings.WORKOS_API_KEY and _revoked_at_workos(invitation) == "accepted":
+    if settings.WORKOS_API_KEY and not _revoked_at_workos(invitation):
         raise CannotInvite(f"{invitation.email} has accepted already. Remove them once they have signed in here.")
     _revoke(invitation, actor)
 
@@ -155,9 +157,7 @@ def _refuse_closed(invitation: Invitation) -> None:
 def _deliver(invitation: Invitation, actor: Actor) -> None:
     """Have the invited written to. Where nobody takes the mail, `sent_at` stays None; where WorkOS says no, it ends."""
     try:
-        if settings.WORKOS_API_KEY:
-            workos.send(invitation, days=DAYS)
-        else:
+        if not settings.WORKOS_API_KEY or not _sent_by_workos(invitation):
             _mail(invitation)
     except Declined as refusal:
         _revoke(invitation, actor)
@@ -173,6 +173,18 @@ def _deliver(invitation: Invitation, actor: Actor) -> None:
     )
 
 
+def _sent_by_workos(invitation: Invitation) -> bool:
+    """Not where it knows the person as a former member: then they are one again, and sv0 writes to them."""
+    try:
+        workos.send(invitation, days=DAYS)
+    except Declined as refusal:
+        tenant, role = invitation.tenant, Role(invitation.role)
+        if str(refusal) == MEMBER and memberships.take_back(tenant=tenant, email=invitation.email, role=role):
+            return False
+        raise
+    return True
+
+
 def _mail(invitation: Invitation) -> None:
     tenant = invitation.tenant
     query = urlencode({"next": tenant_url(tenant, "queue")})
@@ -182,13 +194,13 @@ def _mail(invitation: Invitation) -> None:
     send_mail(subject, body, None, [invitation.email])
 
 
-def _revoked_at_workos(invitation: Invitation) -> str:
+def _revoked_at_workos(invitation: Invitation) -> bool:
     try:
         return workos.revoke(invitation)
     except Unavailable as error:
         raise CannotInvite(UNANSWERED) from error
     except Declined:
-        return "revoked"  # WorkOS knows no such invitation
+        return True  # WorkOS knows no such invitation
 
 
 def _revoke(invitation: Invitation, actor: Actor) -> None:

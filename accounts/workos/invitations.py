@@ -12,7 +12,7 @@ from workos.user_management.models import UserInvite
 from accounts.models import Invitation
 from accounts.workos.client import Declined, Unavailable, asked, client
 
-PENDING = "pending"
+PENDING, ACCEPTED = "pending", "accepted"
 
 
 def send(invitation: Invitation, *, days: int) -> None:
@@ -48,12 +48,12 @@ def waiting(invitation: Invitation) -> UserInvite | None:
     return next((one for one in pending if one.role_slug == invitation.role), None)
 
 
-def revoke(invitation: Invitation) -> str:
-    """End it there; the state that it is in afterwards: revoked, expired or accepted. Unavailable or Declined."""
+def revoke(invitation: Invitation) -> bool:
+    """End it there; False where it was accepted already. Unavailable or Declined."""
     if invitation.workos_invitation_id is None:
         found = waiting(invitation)
         if found is None:
-            return "revoked"
+            return True
         invitation.workos_invitation_id = found.id
     id_ = invitation.workos_invitation_id
     try:
@@ -62,7 +62,7 @@ def revoke(invitation: Invitation) -> str:
         answer = asked(lambda: client().user_management.get_invitation(id_))
     if answer is None:
         raise Unavailable("not JSON")
-    return str(answer.state)
+    return bool(answer.state != ACCEPTED)
 
 
 def _told(invitation: Invitation, answer: UserInvite | None) -> None:

@@ -21,7 +21,7 @@ from tenants import audit
 from tenants.audit import WORKER
 from tenants.models import Tenant
 
-ACTIVE = "active"
+ACTIVE, INACTIVE = "active", "inactive"
 PROVIDER = "workos"
 UNANSWERED = "it isn't answering"
 
@@ -63,6 +63,22 @@ def removal_of(*, tenant: Tenant, user: User) -> Removal:
     """The removal that was requested."""
     found: Removal = Removal.objects.of(tenant).select_related("tenant", "user").get(user=user)
     return found
+
+
+def take_back(*, tenant: Tenant, email: str, role: Role) -> bool:
+    """Make the membership that a manager ended active again, in that role; whether there is one. Unavailable, Declined.
+
+    WorkOS invites nobody whom it knows as a member, not even an inactive one.
+    """
+    removal = Removal.objects.of(tenant).filter(user__email=email).exclude(done_at=None).first()
+    uid = _uid(tenant, removal.user) if removal else None
+    found = _membership(tenant, uid, status=INACTIVE) if uid else None
+    if found is None:
+        return False
+    id_ = found.id
+    asked(lambda: client().organization_membership.reactivate_organization_membership(id_))
+    asked(lambda: client().organization_membership.update_organization_membership(id_, role=RoleSingle(role)))
+    return True
 
 
 def removed(*, tenant: Tenant, user: User) -> bool:
@@ -109,16 +125,18 @@ def _deactivated_at(id_: str) -> datetime:
 def _active(tenant: Tenant, user: User) -> UserOrganizationMembership | None:
     """The person's active membership at WorkOS; None where there is none."""
     uid = _uid(tenant, user)
-    if uid is None:
-        return None
+    return _membership(tenant, uid, status=ACTIVE) if uid else None
+
+
+def _membership(tenant: Tenant, uid: str, *, status: str) -> UserOrganizationMembership | None:
     page = asked(
         lambda: client().organization_membership.list_organization_memberships(
-            user_id=uid, organization_id=tenant.workos_organization_id, limit=100
+            user_id=uid, organization_id=tenant.workos_organization_id, statuses=[status], limit=100
         )
     )
     if page is None:
         raise Unavailable("not JSON")
-    return next((one for one in page.data if one.status == ACTIVE), None)
+    return next((one for one in page.data if one.status == status), None)
 
 
 def _uid(tenant: Tenant, user: User) -> str | None:
