@@ -38,7 +38,7 @@ def faults_of_question(method: str, path: str, content: Any) -> list[str]:
 
 def _faults(validator: Draft202012Validator | None, where: str, content: Any) -> list[str]:
     if validator is None:
-        return [] if content is None else [f"{where}: not described"]
+        return [f"{where}: not described"] if content else []
     return [f"{where}: {error.json_path}: {error.message[:200]}" for error in validator.iter_errors(content)]
 
 

@@ -142,7 +142,7 @@ class WorkOSEmulator(Members):
     def _hold_to_description(self, request: Request, status: int, content: Any) -> None:
         try:
             if request.method in {"POST", "PUT"}:
-                asked = request.get_json(silent=True) or None  # the SDK sends {} where nothing is to be said
+                asked = request.get_json(silent=True) or {}
                 self.violations += description.faults_of_question(request.method, request.path, asked)
             self.violations += description.faults_of_answer(request.method, request.path, status, content)
         except LookupError as error:
