@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 # Passkeys and the copy buttons are all that pages need. https://w3c.github.io/webappsec-permissions-policy/
 OURS = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
 NOBODYS = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "compute-pressure", "display-capture",
+    "accelerometer", "autoplay", "camera", "clipboard-read", "compute-pressure", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get",
     "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment",
-    "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "web-share", "window-management",
+    "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
 PERMISSIONS = ", ".join([*(f"{name}=(self)" for name in OURS), *(f"{name}=()" for name in NOBODYS)])
