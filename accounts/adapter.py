@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import invitation, staff
 from accounts.http import actor, client_ip
-from accounts.membership import tenants_of
+from accounts.membership import note_sign_in, shut_out, tenants_of
 from accounts.models import User
 from accounts.session import WORKOS, organization_of
 from accounts.workos import grants
@@ -38,6 +38,8 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse | None = super().pre_login(request, user, signal_kwargs=signal_kwargs, **how)
         if response is None and "sociallogin" not in (signal_kwargs or {}) and not local_code_allowed(user):
             raise PermissionDenied("Your organization signs in through its own sign-in page.")
+        if response is None and not user.is_staff and shut_out(user):
+            raise PermissionDenied("Your organization is deactivated here. Ask whoever runs sv0 for it.")
         return response
 
     def post_login(
