@@ -53,6 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["email"]
         # MongoDB doesn't use a unique constraint's partial index for plain look-ups.
         indexes = [
+            models.Index(fields=["id"], name="user_by_id"),
             models.Index(fields=["email"], name="user_by_email"),
             models.Index(fields=["name_folded", "email"], name="user_by_name"),
             models.Index(fields=["is_active", "email"], name="user_by_activity"),
@@ -161,6 +162,11 @@ class Session(AbstractBaseSession):
 
     class Meta:
         db_table = "sessions"
+        # Each request looks its session up: the unique key alone would have MongoDB read all of them.
+        indexes = [
+            models.Index(fields=["session_key"], name="session_by_key"),
+            models.Index(fields=["organization_id"], name="session_by_organization"),
+        ]
 
     def __str__(self) -> str:
         return f"a session of {self.user_id}"  # never the key, which opens it

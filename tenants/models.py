@@ -270,6 +270,7 @@ class DeletionCertificate(models.Model):
     class Meta:
         db_table = "deletion_certificates"
         ordering = ["-id"]
+        indexes = [models.Index(fields=["tenant_key"], name="certificate_by_tenant")]
 
     def __str__(self) -> str:
         return f"{self.tenant_name} ({self.tenant_slug})"

@@ -22,6 +22,10 @@ class Grant(models.Model):
 
     class Meta:
         db_table = "session_grants"
+        indexes = [
+            models.Index(fields=["session_id"], name="grant_by_session"),
+            models.Index(fields=["organization_id"], name="grant_by_organization"),
+        ]
 
     def __str__(self) -> str:
         return self.session_id
@@ -80,6 +84,7 @@ class Event(models.Model):
 
     class Meta:
         db_table = "organization_events"
+        indexes = [models.Index(fields=["event_id"], name="event_by_id")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.event_id}"
