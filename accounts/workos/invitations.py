@@ -5,8 +5,6 @@ https://workos.com/docs/reference/authkit/invitation
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from workos.user_management.models import UserInvite
 
 from accounts.models import Invitation
@@ -68,6 +66,5 @@ def revoke(invitation: Invitation) -> bool:
 def _told(invitation: Invitation, answer: UserInvite | None) -> None:
     if answer is None:
         raise Unavailable("not JSON")
-    expires_at = answer.expires_at
     invitation.workos_invitation_id = answer.id
-    invitation.expires_at = expires_at if isinstance(expires_at, datetime) else datetime.fromisoformat(expires_at)
+    invitation.expires_at = answer.expires_at

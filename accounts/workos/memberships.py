@@ -118,8 +118,8 @@ def _deactivated_at(id_: str) -> datetime:
     answer = asked(lambda: client().organization_membership.deactivate_organization_membership(id_))
     if answer is None:
         raise Unavailable("not JSON")
-    at = answer.updated_at
-    return at if isinstance(at, datetime) else datetime.fromisoformat(at)
+    at: datetime = answer.updated_at
+    return at
 
 
 def _active(tenant: Tenant, user: User) -> UserOrganizationMembership | None:
