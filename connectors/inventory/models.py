@@ -91,8 +91,8 @@ class Edge(TenantModel):
         db_table = "inventory_edges"
         constraints = [models.UniqueConstraint(fields=["tenant", "connection", "key"], name="edge_key")]
         indexes = [
-            models.Index(fields=["tenant", "source", "gone_at", "target"], name="edge_forward"),
-            models.Index(fields=["tenant", "target", "gone_at", "source"], name="edge_backward"),
+            models.Index(fields=["tenant", "source", "gone_at", "relation", "target"], name="edge_forward"),
+            models.Index(fields=["tenant", "target", "gone_at", "relation", "source"], name="edge_backward"),
             models.Index(fields=["tenant", "connection", "scope"], name="edge_sweep"),
         ]
 
