@@ -56,7 +56,7 @@ def _person(user: User) -> list[Fact]:
         _fact("Address", user.email),
         _fact("Name", user.name, reason="nobody has given one"),
         _fact("Account", "active" if user.is_active else "disabled"),
-        _fact("Second factors", ", ".join(str(factor) for factor in factors.of(user)) or "none set up"),
+        _fact("Second factors", ", ".join(_factor(each) for each in factors.of(user).values("type")) or "none set up"),
     ]
 
 
@@ -66,14 +66,20 @@ def _session(request: HttpRequest) -> list[Fact]:
         _fact("Signed in with", METHODS.get(begun["method"], begun["method"]) if begun else None, reason="no record"),
         _fact("At", _time(begun["at"]) if begun else None, reason="no record"),
         _fact("Second factor used", "; ".join(f"{_factor(each)}, {_time(each['at'])}" for each in used) or "none"),
-        _fact("Until", f"{request.session.get_expiry_date():%Y-%m-%d %H:%M} UTC", hint="at the latest"),
+        _fact("Until", _until(request), hint="at the latest"),
         _fact("Organization", _organization(request)),
         _fact("Acting as somebody", _acting(request)),
     ]
 
 
 def _factor(record: dict[str, Any]) -> str:
-    return str(record.get("type", "unknown")).replace("totp", "authenticator app").replace("_", " ")
+    words = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery code"}
+    return words.get(str(record.get("type")), "another one")
+
+
+def _until(request: HttpRequest) -> str | None:
+    record = Session.objects.filter(session_key=request.session.session_key).first()
+    return f"{record.expire_date:%Y-%m-%d %H:%M} UTC" if record else None
 
 
 def _time(seconds: float) -> str:

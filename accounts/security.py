@@ -16,10 +16,12 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from bson import ObjectId
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import factors
+from accounts import factors, staff
 from accounts.adapter import leave_event
 
 View = Callable[..., HttpResponse]
@@ -49,6 +51,8 @@ def adding(view: View) -> View:
 
     @wraps(view)
     def enrol(request: HttpRequest) -> HttpResponse:
+        if not offered(request):
+            raise PermissionDenied("Your organization asks for second factors on its own sign-in page.")
         if not factors.of(request.user).exists() and not _signed_in_just_now(request):
             return render(request, "accounts/sign_in_again.html", {"path": request.path})
         return changing(view)(request)
@@ -61,6 +65,13 @@ deactivate_totp = changing(totp.deactivate_totp)
 add_webauthn = adding(webauthn.add_webauthn)
 remove_webauthn = changing(webauthn.remove_webauthn)
 generate_recovery_codes = changing(recovery_codes.generate_recovery_codes)
+
+
+def offered(request: HttpRequest) -> bool:
+    """Whether the asking person may set up a factor here: not who acts as somebody, nor members who come by WorkOS."""
+    if getattr(request, "impersonation", None) is not None:
+        return False
+    return not settings.WORKOS_API_KEY or staff.standing(request) is not None
 
 
 def _all(request: HttpRequest) -> dict[ObjectId, Authenticator]:

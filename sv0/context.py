@@ -10,12 +10,14 @@ from django.http import HttpRequest
 from accounts.http import can, tenant_url
 from accounts.membership import entrances
 from accounts.roles import Capability, StaffCapability
+from accounts.security import offered
 from accounts.staff import may, standing
 from connectors.inventory.read import coverage_chip
 
 NAVIGATION = (
     ("queue", "Findings", "list-checks", Capability.VIEW),
     ("inventory", "Inventory", "boxes", Capability.VIEW),
+    ("paths", "Paths", "waypoints", Capability.VIEW),
     ("owners", "Owners", "users-round", Capability.VIEW),
     ("posture", "Posture", "chart-no-axes-column", Capability.VIEW),
     ("connections", "Connections", "plug", Capability.VIEW),
@@ -54,6 +56,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     always = {
         "request_id": request.META.get("sv0.request_id"),
         "internal": partial(standing, request),
+        "factors_offered": partial(offered, request),
         "impersonation": getattr(request, "impersonation", None),
         "may_act": partial(may, request, StaffCapability.IMPERSONATE),
     }

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
@@ -107,6 +108,11 @@ def test_no_tenants_organization_makes_staff(browser: Browser, acme: Thing, inte
     assert "means nothing here" in refused(browser.sign_in(eve, next="/"), tenant)
 
 
+def test_members_set_up_factors_where_they_sign_in(annas: Browser, internal: Thing):
+    assert annas.get(f"{SECURITY}app/").status_code == 403
+    assert f'href="{SECURITY}"' not in annas.get().content.decode()
+
+
 def test_flags_give_a_tenants_session_nothing(annas: Browser, internal: Thing):
     User.objects.update(is_staff=True, is_superuser=True)
     assert annas.is_in
@@ -129,13 +135,8 @@ def test_no_tenants_organization_has_a_say_in_staffs_account(sams: Browser, sam:
     assert not second.is_in
 
 
-def test_what_an_organization_put_into_the_account_before_ends(
-    annas: Browser,
-    anna: Thing,
-    internal: Thing,
-    clock: Clock,  # noqa: F811
-):
-    set_up(annas.client, clock)
+def test_what_an_organization_put_into_the_account_before_ends(annas: Browser, anna: Thing, internal: Thing):
+    TOTP.activate(User.objects.get(), generate_totp_secret())
     annas.workos.world.add_membership(internal, anna, role="support")
     second = Browser(annas.workos)
     assert second.sign_in(anna, next=ADMIN)["Location"] == ADMIN, "the factor isn't asked for"
