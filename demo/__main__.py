@@ -20,7 +20,7 @@ PEOPLE = """
     bob@acme-media.example      analyst    triages
     victor@acme-media.example   viewer     looks, prints reports
     audrey@acme-media.example   auditor    looks, reads the audit log
-    staff@sv0.example           internal   {url}/admin/
+    staff@sv0.example           internal   {url}/admin/ (sets up an authenticator app first)
   Ctrl-C stops everything; the data stays in .demo/.
 """
 
