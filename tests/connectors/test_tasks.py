@@ -11,7 +11,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 
-from connectors import tasks
+from connectors import connect, tasks
+from connectors import scan as scanning
 from connectors.models import Connection, Scan
 from tenants.audit import WORKER, Actor
 from tenants.models import AuditEvent
@@ -206,3 +207,33 @@ def test_one_connection_in_trouble_keeps_no_other_waiting(connection: Connection
     monkeypatch.setattr(tasks, "request_scan", request_scan)
     tasks.start_due()
     assert [scan.connection_name for scan in Scan.objects.of(connection.tenant)] == ["other"]
+
+
+# ── The connection goes ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_connection_with_a_live_scan_is_not_deleted(connection: Connection):
+    tasks.request_scan(connection=connection, actor=WORKER, trigger="person")
+    with pytest.raises(connect.StillScanning):
+        connect.delete(connection=connection, actor=WORKER)
+    assert Connection.objects.of(connection.tenant).filter(pk=connection.pk).exists()
+
+
+def test_a_connection_that_is_deleted_gets_no_scan_any_more(connection: Connection):
+    connect.delete(connection=connection, actor=WORKER)
+    with pytest.raises(tasks.ScanAlreadyLive):
+        tasks.request_scan(connection=connection, actor=WORKER, trigger="schedule")
+    connect.purge(str(connection.tenant.pk), str(connection.pk))
+    assert not Scan.objects.of(connection.tenant).exists()
+
+
+@pytest.mark.parametrize("state", [Scan.State.QUEUED, Scan.State.RUNNING])
+def test_a_scan_whose_connection_is_gone_ends(connection: Connection, state: str):
+    scan = tasks.request_scan(connection=connection, actor=WORKER, trigger="person")
+    Scan.objects.of(scan.tenant).filter(pk=scan.pk).update(state=state)
+    Connection.objects.of(scan.tenant).filter(pk=connection.pk)._raw_delete("default")
+    lose_worker(scan)
+    tasks.reap()
+    tasks.run(str(scan.pk))
+    ended = fresh(scan)
+    assert (ended.state, ended.live, ended.error) == ("failed", None, scanning.DELETED)
