@@ -9,6 +9,7 @@ import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -124,6 +125,16 @@ def test_a_recovery_code_stands_in_once(app: App, browser: Client, staff: User):
         client = Client()
         come_in(client, staff.email)
         assert client.post(AUTHENTICATE, {"code": code}).status_code == expected
+
+
+def test_the_operator_takes_all_away_from_who_lost_them(app: App, browser: Client, staff: User):
+    call_command("forget_factors", staff.email.upper())
+    assert browser.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+    assert AuditEvent.objects.filter(tenant=None, action="account:factor_removed").get().subject == "Staff"
+    client = Client()
+    assert come_in(client, staff.email)["Location"] == "/admin/"
+    with pytest.raises(CommandError):
+        call_command("forget_factors", "nobody@sv0.example")
 
 
 def test_seeds_are_sealed(app: App, browser: Client, settings: Settings, staff: User):
