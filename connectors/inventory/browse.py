@@ -35,7 +35,7 @@ FIRST_KEYS = 1000  # of a range, tried before all of it
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 _BY_NAME = (("name", 1), ("_id", 1))
 _LATEST = (("gone_at", -1), ("name", -1), ("_id", -1))
-_SHOWN = (
+SHOWN = (
     *("kind", "key", "name", "type", "system", "account_id", "account_name", "region", "domains", "gone_at"),
     *("last_seen", "data.usage", "data.last_used_at", "data.last_active_at", "data.active"),
 )
@@ -207,7 +207,7 @@ def stages(part: Range, *, first: int | None, skip: int, most: int) -> list[Docu
 
 def _read(part: Range, *, skip: int, most: int) -> list[Document]:
     """At most so many objects of a range, as they are shown."""
-    nodes, shown = collection(Node), dict.fromkeys(_SHOWN, 1)
+    nodes, shown = collection(Node), dict.fromkeys(SHOWN, 1)
     if part.keys is None:
         found = nodes.find(part.within, shown, hint=part.index).sort(list(part.order or ()))
         return list(found.limit(most))

@@ -79,14 +79,15 @@ def owners(tenant: Tenant, *, after: ObjectId | None, before: ObjectId | None) -
 
 
 def counted(tenant: Tenant, *, now: datetime) -> dict[str, Count]:
-    """How long each of LISTS is."""
+    """How long each of LISTS is. What has sensitive reach comes first in the index."""
     rows = collection(Responsibility)
 
-    def count(where: Document) -> int:
-        return rows.count_documents(where, limit=MOST_COUNTED, hint="responsibility_state")
+    def count(where: Document) -> Count:
+        steps = [{"$match": where}, {"$limit": MOST_COUNTED}, {"$group": {"_id": "$sensitive", "n": {"$sum": 1}}}]
+        found = {row["_id"]: row["n"] for row in rows.aggregate(steps, hint="responsibility_state")}
+        return Count(sum(found.values()), found.get(True, 0))
 
-    found = {which: within(tenant, which, now) for which in LISTS}
-    return {which: Count(count(where), count({**where, "sensitive": True})) for which, where in found.items()}
+    return {which: count(within(tenant, which, now)) for which in LISTS}
 
 
 def _listed(model: Kept, start: Range, after: ObjectId | None, before: ObjectId | None) -> Listed:

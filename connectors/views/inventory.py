@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from bson import ObjectId
 from django.http import Http404, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import TenantRequest, can, needs, page, tenant_url
 from accounts.roles import Capability
-from connectors.inventory import browse, counts, graph, history
+from connectors.inventory import around, browse, counts, graph, history
 from connectors.inventory.classification import known_domains
 from connectors.inventory.codec import decode
 from connectors.inventory.diagram import draw
@@ -84,18 +85,22 @@ def inventory_object(request: TenantRequest, pk: ObjectId) -> HttpResponse:
         "out": graph.edges_from(request.tenant, node.key),
         "into": graph.edges_to(request.tenant, node.key),
     }
-    urls = _urls(request, (hop for path in paths for hop in path.hops), edges["out"], edges["into"])
+    owns = [hop for hop in edges["into"] if hop.relation == "owns"]
+    if len(edges["into"]) >= graph.MOST_LISTED:
+        owns = graph.edges_to(request.tenant, node.key, "owns")
+    urls = _urls(request, (hop for path in paths for hop in path.hops), edges["out"], edges["into"], owns)
     whole = request.GET.get("all", "")
     context = {
         "node": node,
         "record": record,
+        "system": counts.SYSTEMS.get(node.system, node.system),
         "facts": _facts(request, node, record),
         "reaching": reaching,
         "diagram": draw(paths, subject=node.key, address=lambda ref: urls.get(ref.id)) if paths else None,
         **_paths(paths, whole),
         "paths_whole": reach.whole,
-        "sections": _sections(node.kind, edges, urls, whole),
-        "owners": _ends(edges["into"], "owns", urls),
+        "sections": _sections(request, node, edges, urls),
+        "owners": [_edge(hop, "into", urls) for hop in owns],
         **ownership(request, node),
         "changes": _changes(request, node, whole),
         "matches": matches.told(request, matches.around(request.tenant, node.key)),
@@ -118,58 +123,75 @@ def _paths(paths: list[Path], whole: str) -> dict[str, Any]:
     return {"paths": paths[:limit], "paths_total": len(paths), "paths_hidden": max(0, len(paths) - limit)}
 
 
-def _sections(kind: str, edges: dict[str, list[Hop]], urls: dict[str, str], whole: str) -> list[dict[str, Any]]:
-    """The edges around the object in tables: what it is, which end to name, the rows, and how many are hidden."""
-    wanted = [
-        ("permissions", "Permissions", "permission", "out", "What it may do, as its policies say."),
-        ("trust", "Who can become it", "can_assume", "into", "Whom its trust policy names."),
-        ("becomes", "Whom it can become", "can_assume", "out", "Whose trust names it; its own permissions must agree."),
-        ("barred", "Whom it may not become", "barred", "out", "What its own policies forbid, whatever trust says."),
-        ("identity", "Runs as", "runs_as", "out", "The identity it acts with."),
-        ("workloads", "What runs as it", "runs_as", "into", "Workloads that act with this identity."),
-        ("egress", "Where it sends data", "egress", "out", "Destinations outside, and the metadata that shows them."),
-        (
-            "granted",
-            "Who is granted access",
-            "permission",
-            "into",
-            "Direct grants; the picture above has the ways there.",
-        ),
-        ("data", "Data it is configured with", "uses_data", "out", "Event sources, knowledge bases."),
-        ("used_by", "Configured with it", "uses_data", "into", "Workloads that name it in their configuration."),
-        ("calls", "What it calls", "calls", "out", "Triggers, targets and tools."),
-        ("called", "What calls it", "calls", "into", "Triggers, targets and tools."),
-        ("contains", "What it covers", "contains", "out", "Resources that its pattern matches."),
-        ("covered", "Covered by", "contains", "into", "Sets of resources that it belongs to."),
-        ("owns", "Owns", "owns", "out", "What it answers for."),
-    ]
-    empty = {
-        "identity": {"permissions", "trust", "workloads"},
-        "workload": {"identity", "egress"},
-        "resource": {"granted"},
-    }
-    sections = []
-    for name, title, relation, side, lead in wanted:
-        hops = [hop for hop in edges[side] if hop.relation == relation]
-        if not hops and name not in empty.get(kind, set()):
-            continue
-        limit = MORE if whole == name else EDGES_SHOWN
-        rows = [_edge(hop, side, urls) for hop in hops[:limit]]
-        sections.append(
-            {"name": name, "title": title, "lead": lead, "relation": relation, "rows": rows, "total": len(hops)}
-            | {"hidden": max(0, len(hops) - limit), "capped": len(edges[side]) >= graph.MOST_LISTED}
-        )
+SECTIONS = (
+    ("permissions", "Permissions", "permission", "out", "What it may do, as its policies say."),
+    ("trust", "Who can become it", "can_assume", "into", "Whom its trust policy names."),
+    ("becomes", "Whom it can become", "can_assume", "out", "Whose trust names it; its own permissions must agree."),
+    ("barred", "Whom it may not become", "barred", "out", "What its own policies forbid, whatever trust says."),
+    ("identity", "Runs as", "runs_as", "out", "The identity it acts with."),
+    ("workloads", "What runs as it", "runs_as", "into", "Workloads that act with this identity."),
+    ("egress", "Where it sends data", "egress", "out", "Destinations outside, and the metadata that shows them."),
+    (
+        "granted",
+        "Who is granted access",
+        "permission",
+        "into",
+        "Direct grants; the picture above has the ways there.",
+    ),
+    ("data", "Data it is configured with", "uses_data", "out", "Event sources, knowledge bases."),
+    ("used_by", "Configured with it", "uses_data", "into", "Workloads that name it in their configuration."),
+    ("calls", "What it calls", "calls", "out", "Triggers, targets and tools."),
+    ("called", "What calls it", "calls", "into", "Triggers, targets and tools."),
+    ("contains", "What it covers", "contains", "out", "Resources that its pattern matches."),
+    ("covered", "Covered by", "contains", "into", "Sets of resources that it belongs to."),
+    ("owns", "Owns", "owns", "out", "What it answers for."),
+)  # name, title, relation, which edges, lead
+TOLD_WHEN_EMPTY = {
+    "identity": {"permissions", "trust", "workloads"},
+    "workload": {"identity", "egress"},
+    "resource": {"granted"},
+}
+
+
+def _sections(
+    request: TenantRequest, node: Node, edges: dict[str, list[Hop]], urls: dict[str, str]
+) -> list[dict[str, Any]]:
+    """The edges around the object in tables: what it is, which end to name, the rows, how many are hidden, and where
+    there are too many to fetch, the page behind."""
+    whole, sections = request.GET.get("all", ""), []
+    for name, title, relation, side, lead in SECTIONS:
+        if len(edges[side]) >= graph.MOST_LISTED:
+            found = _paged(request, node, name, relation, side)
+        else:
+            hops = [hop for hop in edges[side] if hop.relation == relation]
+            limit = MORE if whole == name else EDGES_SHOWN
+            rows = [_edge(hop, side, urls) for hop in hops[:limit]]
+            found = {"rows": rows, "total": len(hops), "hidden": max(0, len(hops) - limit)}
+        if found["total"] or name in TOLD_WHEN_EMPTY.get(node.kind, set()):
+            sections.append({"name": name, "title": title, "lead": lead, "relation": relation, **found})
     return sections
+
+
+def _paged(request: TenantRequest, node: Node, name: str, relation: str, side: str) -> dict[str, Any]:
+    """One page of a section of a hub, the one that the address names or the first."""
+    after = request.GET.get("after", "").replace("\0", "") if request.GET.get("in") == name else ""
+    end = "source" if side == "out" else "target"
+    found = around.edges(request.tenant, node.key, side=end, relation=relation, after=after)
+    urls = _urls(request, found.hops)
+    following = found.following and urlencode({"in": name, "after": found.following})
+    return {
+        "rows": [_edge(hop, side, urls) for hop in found.hops],
+        "total": found.total,
+        "bounded": found.total >= around.MOST_COUNTED,
+        "further": bool(after),
+        "next_url": following and f"?{following}#{name}",
+    }
 
 
 def _edge(hop: Hop, side: str, urls: dict[str, str]) -> dict[str, Any]:
     """The other end of an edge, seen from the object."""
     end, kind = (hop.target, hop.target_type) if side == "out" else (hop.source, hop.source_type)
     return {"hop": hop, "end": end, "type": kind, "url": urls.get(end.id)}
-
-
-def _ends(hops: list[Hop], relation: str, urls: dict[str, str]) -> list[dict[str, Any]]:
-    return [_edge(hop, "into", urls) for hop in hops if hop.relation == relation]
 
 
 def _changes(request: TenantRequest, node: Node, whole: str) -> dict[str, Any]:
@@ -197,7 +219,7 @@ def _fact(label: str, value: Any, **more: Any) -> dict[str, Any]:
 def _facts(request: TenantRequest, node: Node, record: ObjectRecord) -> list[dict[str, Any]]:
     facts = [
         _fact("Type", node.type),
-        _fact("System", node.system),
+        _fact("System", counts.SYSTEMS.get(node.system, node.system)),
         *([_fact("Account", node.account_name or node.account_id, hint=node.account_name and node.account_id)]),
         *([_fact("Region", node.region)] if node.region else []),
         *facts_of(record),

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from connectors.inventory import browse
+from connectors.inventory import browse, counts, graph
 from connectors.inventory.models import Change, Node
 from connectors.inventory.records import (
     Access,
@@ -50,7 +50,7 @@ def estate(scan: Scan) -> Scan:
     store(
         scan,
         function("billing-export", last_active_at=NOW - timedelta(hours=1)),
-        function("audit-trail"),
+        function("audit-trail", tags=(("owner", "alice"),)),
         role("Billing-Admin", usage=Usage.NEVER),
         bucket("customer-data", domains=customer),
         bucket("logs", account_id="222222222222", account_name="sandbox"),
@@ -77,6 +77,11 @@ class TestList:
             ("system=aws&account=222222222222", ["logs"]),
             ("q=BILL", ["Billing-Admin", "billing-export"]),
             ("q=bill+export", ["billing-export"]),
+            ("q=export+bill", ["billing-export"]),
+            ("q=illing", []),
+            ("q=owner:alice", ["audit-trail"]),
+            ("q=111111111111:audit", ["audit-trail"]),
+            ("q=bill&kind=workload", ["billing-export"]),
             ("q=arn:aws:lambda", ["audit-trail", "billing-export"]),
             ("q=.*", []),
             ("q=%00&kind=$ne", []),
@@ -99,6 +104,37 @@ class TestList:
         assert ">never<" in answer.replace("\n", "").replace(" ", "")
         assert "unknown</span>" in answer
         assert "not tracked" in answer
+
+    def test_what_is_gone_comes_latest_first(self, as_bob: Client, scan: Scan):
+        for days in (3, 1, 2):
+            store(scan, role(f"gone-{days}"), gone_at=NOW - timedelta(days=days))
+        assert names(as_bob.get(f"{URL}?gone=1")) == ["gone-1", "gone-2", "gone-3"]
+
+    def test_a_search_can_be_paged_through(self, as_bob: Client, scan: Scan):
+        store(scan, *[function(f"export-{number:03}") for number in range(70)], function("other"))
+        first = as_bob.get(f"{URL}?q=export")
+        second = as_bob.get(first.context["next_url"])
+        assert names(first) + names(second) == [f"export-{number:03}" for number in range(70)]
+        assert names(as_bob.get(second.context["previous_url"])) == names(first)
+
+    def test_counts_of_a_large_inventory_are_those_of_the_last_scan(
+        self, as_bob: Client, tenant: Tenant, estate: Scan, monkeypatch: pytest.MonkeyPatch
+    ):
+        counts.refresh(tenant)
+        live = as_bob.get(f"{URL}?kind=resource").context
+        monkeypatch.setattr(counts, "MOST_COUNTED", 3)
+        store(estate, bucket("fresh"))
+        kept = as_bob.get(f"{URL}?kind=resource")
+        assert [facet.options for facet in kept.context["facets"]] == [facet.options for facet in live["facets"]]
+        assert kept.context["count"] == 2
+        assert "when a scan ended" in text(kept)
+        assert as_bob.get(f"{URL}?gone=1").context["count"] == 1
+
+    def test_counting_what_a_search_finds_stops_and_says_so(
+        self, as_bob: Client, estate: Scan, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(counts, "MOST_COUNTED", 2)
+        assert ">2+</span>" in text(as_bob.get(f"{URL}?q=arn"))
 
     def test_pages_follow_each_other_without_gaps(self, as_bob: Client, scan: Scan):
         store(scan, *[function(f"same-name-{number % 3}", id=f"arn:{number}") for number in range(120)])
@@ -232,6 +268,24 @@ class TestObject:
         store(scan, admin, *buckets, *[permission(admin, each, "s3:Get*") for each in buckets])
         assert "Show 10 more" in self.page(as_bob, tenant, "Admin")
         assert "Show 10 more" not in self.page(as_bob, tenant, "Admin", "?all=permissions")
+
+    def test_a_hub_is_told_page_by_page(
+        self, as_bob: Client, tenant: Tenant, scan: Scan, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(graph, "MOST_LISTED", 20)
+        admin, buckets = role("Admin"), [bucket(f"bucket-{number:03}") for number in range(60)]
+        twice = [permission(admin, each, "s3:Get*", via=f"policy {name}") for each in buckets for name in "ab"]
+        store(scan, admin, *buckets, *twice, link(Relation.CAN_ASSUME, admin, role("Z")))
+        node, seen, query = Node.objects.of(tenant).get(name="Admin"), [], ""
+        while query is not None:
+            answer = as_bob.get(reverse("tenant:inventory_object", kwargs={"slug": "acme", "pk": node.pk}) + query)
+            [section] = [each for each in answer.context["sections"] if each["name"] == "permissions"]
+            seen += [(row["end"].name, row["hop"].via) for row in section["rows"]]
+            assert f"of {section['total']}" in text(answer)
+            query = section["next_url"]
+        assert section["total"] == 120
+        assert len(seen) == len(set(seen)) == 120
+        assert "Whom it can become" in text(answer)
 
     @pytest.mark.parametrize(
         "name",
