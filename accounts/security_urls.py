@@ -7,10 +7,11 @@ from django.urls import path
 
 import accounts.converters  # noqa: F401  (keys are ObjectIds, where allauth's own addresses expect numbers)
 from accounts import security
+from accounts.limits import limited
 
 urlpatterns = [
     path("", factor.index, name="mfa_index"),
-    path("authenticate/", factor.authenticate, name="mfa_authenticate"),
+    path("authenticate/", limited("code")(factor.authenticate), name="mfa_authenticate"),
     path("reauthenticate/", factor.reauthenticate, name="mfa_reauthenticate"),
     path("app/", security.activate_totp, name="mfa_activate_totp"),
     path("app/remove/", security.deactivate_totp, name="mfa_deactivate_totp"),

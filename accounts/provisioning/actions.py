@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from accounts.invitation import CannotInvite, invite
+from accounts.limits import limited
 from accounts.provisioning import activation, erasure, export, organization
 from accounts.provisioning.forms import ActionForm, EraseForm, InviteForm, ReasonForm
 from accounts.roles import Role, StaffCapability
@@ -74,6 +75,7 @@ def _reactivate(request: HttpRequest, tenant: Tenant, values: Values) -> str:
     return "Active again: people can sign in, and schedules go on."
 
 
+@limited("exports")
 def _export(request: HttpRequest, tenant: Tenant, _values: Values) -> HttpResponse:
     try:
         name, content = export.begin(tenant=tenant, actor=admin_actor(request))

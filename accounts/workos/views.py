@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from allauth.account.internal.flows import logout as leaving
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import logout as local_logout
-from allauth.core import ratelimit
 from allauth.socialaccount.helpers import complete_social_login
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -26,6 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_q.tasks import async_task
 
 from accounts.http import client_ip
+from accounts.limits import limited
 from accounts.seal import REFRESH_TOKEN
 from accounts.session import WORKOS
 from accounts.workos import client, events
@@ -44,6 +44,7 @@ DOWN = "The service that checks who you are isn't answering. Sessions that are o
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("sign_in")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The way to WorkOS: a page with a button, and what the button does.
 
@@ -53,8 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     slug = request.POST.get("t") or request.GET.get("t") or _slug_of(next_url)
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", {"slug": slug, "next": next_url})
-    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="login")
-    return limited or _to_workos(request, slug=settings.SINGLE_TENANT_SLUG or slug, next_url=next_url)
+    return _to_workos(request, slug=settings.SINGLE_TENANT_SLUG or slug, next_url=next_url)
 
 
 def _slug_of(next_url: str | None) -> str | None:
@@ -101,6 +101,7 @@ def _leave_for(request: HttpRequest, url: str, *, title: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_GET
+@limited("callback")
 def callback(request: HttpRequest) -> HttpResponse:
     """Where WorkOS sends the browser back to, with a code that works once."""
     provider = WorkOSProvider(request)
@@ -167,6 +168,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 @require_POST
+@limited("webhook")
 def webhook(request: HttpRequest) -> HttpResponse:
     """What happened at WorkOS, sooner than the next poll. Answered at once; a task acts on it.
 
