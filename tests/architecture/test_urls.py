@@ -11,7 +11,7 @@ from bson import ObjectId
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import User
+from accounts.models import Invitation, Membership, User
 from accounts.roles import Capability, Role, allows
 from connectors.inventory.models import Correlation, DomainVerdict, Node
 from findings.models import Comment
@@ -123,4 +123,8 @@ def theirs(other_tenant: Tenant, mallory: User) -> list[ObjectId]:
         tenant=other_tenant, left="a", left_name="ours", left_system="aws", right="b", right_name="ours too",
         right_system="entra", kind="identity", confidence="certain", found_at=NOW,
     )  # fmt: skip
-    return [thing.pk for thing in (connection, scan, finding, comment, node, match, verdict)]
+    member = Membership.objects.of(other_tenant).get(user=mallory)
+    invitation = Invitation.objects.create(
+        tenant=other_tenant, email="eve@globex.example", role=Role.VIEWER, invited_by="Mallory", expires_at=NOW
+    )
+    return [thing.pk for thing in (connection, scan, finding, comment, node, match, verdict, member, invitation)]
