@@ -158,7 +158,8 @@ def _parts(found: Iterable[tuple[Ref, str]], label: Callable[[str], str]) -> lis
 
 
 def _class_label(key: str) -> str:
-    return _LABELS.get(key) or f"{key.removeprefix('domain:').capitalize()} data"
+    domain = key.removeprefix("domain:")
+    return _LABELS.get(key) or f"{domain.upper() if len(domain) < 3 else domain.capitalize()} data"
 
 
 def narrowed(exposure: Exposure, *, only: str, through: str) -> Exposure:

@@ -101,7 +101,7 @@ def _answer(request: TenantRequest, question: Question) -> dict[str, Any]:
         "diagram": _drawn(request, question, found, urls) if shown else None,
         "paths": shown[:limit],
         "hidden": max(0, len(shown) - limit),
-        "all_url": f"?{question.query(all='1')}#paths",
+        "all_url": f"?{question.query(all='1')}#words-title",
         "whole_url": f"?{question.query(only='', through='')}",
         "parts": [{"part": part, "url": f"?{question.query(only=part.key, through='')}"} for part in parts],
         "chokes": [_choke(question, choke, urls) for choke in whole.chokes],

@@ -80,6 +80,14 @@
       scale(wrap, factor);
     });
     drag(wrap);
+    show(wrap, wrap.querySelector(".node--subject"));
+  }
+
+  function show(wrap, node) {
+    if (!node) return;
+    var frame = wrap.getBoundingClientRect();
+    var box = node.getBoundingClientRect();
+    wrap.scrollTop += box.top + box.height / 2 - frame.top - wrap.clientHeight / 2;
   }
 
   function start() {
