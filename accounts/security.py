@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import wraps
+from typing import cast
 
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
@@ -23,6 +24,7 @@ from django.shortcuts import render
 
 from accounts import factors, staff
 from accounts.adapter import leave_event
+from accounts.models import User
 
 View = Callable[..., HttpResponse]
 JUST_NOW_SECONDS = 15 * 60
@@ -53,7 +55,7 @@ def adding(view: View) -> View:
     def enrol(request: HttpRequest) -> HttpResponse:
         if not offered(request):
             raise PermissionDenied("Your organization asks for second factors on its own sign-in page.")
-        if not factors.of(request.user).exists() and not _signed_in_just_now(request):
+        if not factors.of(cast(User, request.user)).exists() and not _signed_in_just_now(request):
             return render(request, "accounts/sign_in_again.html", {"path": request.path})
         return changing(view)(request)
 
@@ -75,7 +77,8 @@ def offered(request: HttpRequest) -> bool:
 
 
 def _all(request: HttpRequest) -> dict[ObjectId, Authenticator]:
-    return Authenticator.objects.filter(user_id=request.user.pk).in_bulk()
+    found: dict[ObjectId, Authenticator] = Authenticator.objects.filter(user_id=request.user.pk).in_bulk()
+    return found
 
 
 def _signed_in_just_now(request: HttpRequest) -> bool:

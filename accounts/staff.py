@@ -46,7 +46,9 @@ def standing(request: HttpRequest) -> StaffRole | None:
 def ends_at(request: HttpRequest) -> datetime | None:
     """When the session's staff powers end; None where nobody has signed in."""
     begun = factors.sign_in(request)
-    return begun and datetime.fromtimestamp(begun["at"], UTC) + timedelta(seconds=settings.STAFF_SESSION_SECONDS)
+    if begun is None:
+        return None
+    return datetime.fromtimestamp(begun["at"], UTC) + timedelta(seconds=settings.STAFF_SESSION_SECONDS)
 
 
 def _at_workos(request: HttpRequest) -> StaffRole | None:

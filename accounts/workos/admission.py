@@ -63,7 +63,7 @@ def place(claims: Claims) -> tuple[Tenant, Role]:
 
 
 def _known(claims: Claims, roles: Collection[str], tenant: Tenant | None) -> str:
-    if claims.role in roles:
+    if claims.role is not None and claims.role in roles:
         return claims.role
     given, known = claims.role or "none", ", ".join(sorted(roles))
     raise NotAdmitted(f"Your role in the organization, {given}, means nothing here. It can be: {known}.", tenant)
