@@ -5,21 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.impersonation import KEY
 from accounts.models import Session, User
 from accounts.session import SessionStore
 from findings.models import Finding
 from tenants.models import AuditEvent, Tenant
+from tests.accounts.authenticator import App, Clock, clock  # noqa: F401  (a fixture)
 from tests.browser.conftest import PHONE, WIDE, sign_in
 from tests.factories import make_finding
 
@@ -27,7 +22,7 @@ REASON = "Ticket 4711: the queue looks empty to Bob"
 Shots = Callable[[Page, str], None]
 
 
-def sign_in_as_staff(page: Page, person: User) -> None:
+def sign_in_as_staff(page: Page, person: User, clock: Clock) -> None:  # noqa: F811
     """By a mailed code and the code of an authenticator app."""
     secret = generate_totp_secret()
     TOTP.activate(person, secret)
@@ -41,7 +36,7 @@ def sign_in_as_staff(page: Page, person: User) -> None:
     page.get_by_label("Code").fill(code[1])
     page.get_by_label("Code").press("Enter")
     page.wait_for_url("**/authenticate/**")
-    page.get_by_label("Code").fill(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
+    page.get_by_label("Code").fill(App(secret, clock).code())
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/admin/")
 
@@ -75,12 +70,18 @@ def everywhere(page: Page, shots: Shots, name: str) -> None:
 
 
 def test_from_the_reason_to_the_end_of_the_hour(
-    visit: Callable[..., Page], tenant: Tenant, support: User, bob: User, alice: User, shots: Shots
+    visit: Callable[..., Page],
+    tenant: Tenant,
+    support: User,
+    bob: User,
+    alice: User,
+    clock: Clock,  # noqa: F811
+    shots: Shots,
 ):
     finding = make_finding(tenant)
     make_finding(tenant, title="Dormant identity")
     page = visit()
-    sign_in_as_staff(page, support)
+    sign_in_as_staff(page, support, clock)
     shots(page, "acting-admin")
     page.goto(f"/admin/accounts/user/{bob.pk}/change/")
     shots(page, "acting-admin-person")
@@ -90,10 +91,37 @@ def test_from_the_reason_to_the_end_of_the_hour(
     everywhere(page, shots, "reason")
     begin(page)
 
-    banner = page.get_by_role("region", name="Acting as somebody else")
-    expect(banner).to_contain_text("Support acting as Bob at Acme Media")
-    expect(banner).to_contain_text(REASON)
-    expect(banner).to_contain_text("60 min left, only looking")
+    look_around(page, finding, shots)
+    change(page, finding, shots)
+    assert Finding.objects.of(tenant).get(pk=finding.pk).decided_by == "Support acting as Bob"
+
+    page.goto("/t/acme/findings/")
+    run_out()
+    page.locator("[data-row]").first.click()  # asks for a fragment, the preview
+    page.wait_for_url("**/acting/")
+    expect(page.get_by_text("You are yourself again, no longer Bob. The time was up.")).to_be_visible()
+    expect(banner(page)).to_have_count(0)
+    everywhere(page, shots, "over")
+    ended = AuditEvent.objects.of(tenant).get(action="session:impersonation:ended")
+    assert (ended.actor, ended.acting_as, ended.detail) == ("Support", "Bob", {"why": "The time was up."})
+
+    manager = visit()
+    sign_in(manager, alice)
+    manager.goto("/t/acme/audit/")
+    expect(manager.get_by_text(REASON)).to_be_visible()
+    everywhere(manager, shots, "audit")
+
+
+def banner(page: Page) -> Locator:
+    """What says who acts as whom."""
+    return page.get_by_role("region", name="Acting as somebody else")
+
+
+def look_around(page: Page, finding: Finding, shots: Shots) -> None:
+    """The banner is on every kind of page, and looking is all there is."""
+    expect(banner(page)).to_contain_text("Support acting as Bob at Acme Media")
+    expect(banner(page)).to_contain_text(REASON)
+    expect(banner(page)).to_contain_text("60 min left, only looking")
     everywhere(page, shots, "queue")
     page.goto(f"/t/acme/findings/{finding.pk}/")
     everywhere(page, shots, "finding")
@@ -106,40 +134,32 @@ def test_from_the_reason_to_the_end_of_the_hour(
     expect(page.get_by_role("heading", name="Not as somebody else")).to_be_visible()
     everywhere(page, shots, "403")
     page.goto("/t/acme/posture/report/?from=2026-11-01&to=2026-11-24")
-    expect(banner).to_be_visible()
+    expect(banner(page)).to_be_visible()
     everywhere(page, shots, "report")
 
+
+def change(page: Page, finding: Finding, shots: Shots) -> None:
+    """Confirm that things are to be changed, and decide."""
     page.goto("/")
-    banner.get_by_role("link", name="Change things").click()
+    banner(page).get_by_role("link", name="Change things").click()
     everywhere(page, shots, "changes")
     page.get_by_label("Reason").fill("Ticket 4711: Bob asked for it by phone")
     page.get_by_role("button", name="Allow changes").click()
-    expect(banner).to_contain_text("may change")
+    expect(banner(page)).to_contain_text("may change")
     page.goto(f"/t/acme/findings/{finding.pk}/")
     page.get_by_role("button", name="Acknowledge").first.click()
     expect(page.locator("#toasts")).to_contain_text("cknowledged")
-    assert Finding.objects.of(tenant).get(pk=finding.pk).decided_by == "Support acting as Bob"
-
-    page.goto("/t/acme/findings/")
-    run_out()
-    page.locator("[data-row]").first.click()  # asks for a fragment, the preview
-    page.wait_for_url("**/acting/")
-    expect(page.get_by_text("You are yourself again, no longer Bob. The time was up.")).to_be_visible()
-    expect(banner).to_have_count(0)
-    everywhere(page, shots, "over")
-    ended = AuditEvent.objects.of(tenant).get(action="session:impersonation:ended")
-    assert (ended.actor, ended.acting_as, ended.detail) == ("Support", "Bob", {"why": "The time was up."})
-
-    manager = visit()
-    sign_in(manager, alice)
-    manager.goto("/t/acme/audit/")
-    expect(manager.get_by_text(REASON)).to_be_visible()
-    everywhere(manager, shots, "audit")
 
 
-def test_stopping_needs_no_script(visit: Callable[..., Page], tenant: Tenant, support: User, bob: User):
+def test_stopping_needs_no_script(
+    visit: Callable[..., Page],
+    tenant: Tenant,
+    support: User,
+    bob: User,
+    clock: Clock,  # noqa: F811
+):
     page = visit()
-    sign_in_as_staff(page, support)
+    sign_in_as_staff(page, support, clock)
     plain = visit(java_script_enabled=False, storage_state=page.context.storage_state())
     plain.goto("/nothing/")
     plain.get_by_role("searchbox").fill("acme")
