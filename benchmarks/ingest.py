@@ -3,13 +3,17 @@
     python -m benchmarks.ingest --size 50000
 
 scans a synthetic directory of SIZE identities and as many permissions twice, through the production path: claim, pull,
-hashes, changes, coverage, sweep. Each part runs in a process of its own, against a mongod that the benchmark starts.
+hashes, changes, coverage, sweep; without what is derived from the inventory afterwards. Each part runs in a process of
+its own, against a mongod that the benchmark starts.
 The last line is JSON:
 
 - ratio_to_raw: the first scan's records per second / those of insert_many of the same documents, into collections with
   the same indexes, in batches as large, with nothing else in the clock. ratio_to_raw_bare: with the unique index alone.
 - rescan_speedup: the first scan's seconds / those of the second, of the same directory.
-- peak_rss_mib: the larger of both scans'; peak_rss_tenth_mib: that of scans of a tenth of the size.
+- peak_rss_mib: the largest of all scans'; peak_rss_tenth_mib: that of scans of a tenth of the size.
+
+Each ratio is the median of those of --rounds rounds: in each, everything is measured anew and close together, because a
+shared machine's speed drifts. `load` is how many processes wanted to run, per minute, before and after.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 from sv0.mongod import running_mongod
@@ -37,45 +42,58 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=50_000, help="identities (default: %(default)s)")
     parser.add_argument("--part", choices=PARTS, help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=3, help="of measuring everything (default: %(default)s)")
     asked = parser.parse_args()
     if asked.part:
         print(json.dumps(PARTS[asked.part](asked.size)))
         return
     with running_mongod() as uri:
         os.environ |= {"MONGODB_URI": uri, "SV0_ENV": "development", "LOG_LEVEL": "WARNING"}
-        told = measured(asked.size)
+        told = measured(asked.size, asked.rounds)
     print(json.dumps(told))
 
 
-def measured(size: int) -> dict[str, Any]:
-    """All parts, raw inserts before and after the scans since a machine's speed drifts."""
-    tenth = max(size // 10, 1)
-    small = [part(name, tenth) for name in ("prepare", "scan", "rescan")]
-    part("prepare", size)
-    before = {name: part(name, size)["seconds"] for name in ("raw", "bare")}
-    scans = [part(name, size) for name in ("scan", "rescan")]
-    after = {name: part(name, size)["seconds"] for name in ("raw", "bare")}
-    raw, bare = ((before[name] + after[name]) / 2 for name in ("raw", "bare"))
-    first, again = (each["seconds"] for each in scans)
+def measured(size: int, rounds: int) -> dict[str, Any]:
+    """Everything, `rounds` times; first a tenth of it, for the memory."""
+    load = [os.getloadavg()[0]]
+    small = measured_once(max(size // 10, 1), "tenth", ("scan", "rescan"))
+    found = [measured_once(size, f"round_{number}", ("raw", "scan", "rescan", "bare")) for number in range(rounds)]
+    load.append(os.getloadavg()[0])
     return {
         "size": size,
         "records": 2 * size,
-        "records_per_second": round(2 * size / first),
-        "ratio_to_raw": round(raw / first, 2),
-        "ratio_to_raw_bare": round(bare / first, 2),
-        "rescan_speedup": round(first / again, 2),
-        "peak_rss_mib": max(each["rss_mib"] for each in scans),
-        "peak_rss_tenth_mib": max(each["rss_mib"] for each in small),
+        "rounds": rounds,
+        "records_per_second": round(2 * size / median(each["scan"]["seconds"] for each in found)),
+        "ratio_to_raw": ratio(found, "raw", "scan"),
+        "ratio_to_raw_bare": ratio(found, "bare", "scan"),
+        "rescan_speedup": ratio(found, "scan", "rescan"),
+        "peak_rss_mib": max(each[name]["rss_mib"] for each in found for name in ("scan", "rescan")),
+        "peak_rss_tenth_mib": max(each["rss_mib"] for each in small.values()),
+        "load": [round(each, 1) for each in load],
     }
 
 
-def part(name: str, size: int) -> dict[str, Any]:
+def ratio(found: list[dict[str, Any]], above: str, below: str) -> float:
+    """The median of the rounds' ratios of seconds."""
+    return round(median(each[above]["seconds"] / each[below]["seconds"] for each in found), 2)
+
+
+def measured_once(size: int, database: str, parts: tuple[str, ...]) -> dict[str, Any]:
+    """Each part in an empty database, which is gone afterwards."""
+    part("prepare", size, database)
+    found = {name: part(name, size, database) for name in parts}
+    part("clear", size, database)
+    return found
+
+
+def part(name: str, size: int, database: str) -> dict[str, Any]:
     """One part in a process of its own, which tells its seconds and peak memory."""
     command = [sys.executable, "-m", "benchmarks.ingest", "--part", name, "--size", str(size)]
-    environment = os.environ | {"MONGODB_NAME": f"ingest_{size}"}
+    environment = os.environ | {"MONGODB_NAME": f"ingest_{database}"}
     output = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
     told: dict[str, Any] = json.loads(output.splitlines()[-1])
-    print(f"{name} of {size:,}: {told['seconds']:.1f} s, {told['rss_mib']} MiB", flush=True)
+    if name in MEASURED:
+        print(f"{name} of {size:,}: {told['seconds']:.1f} s, {told['rss_mib']} MiB", flush=True)
     return told
 
 
@@ -87,9 +105,19 @@ def prepare(size: int) -> dict[str, Any]:
     set_up()
     from django.core.management import call_command
 
-    started = time.perf_counter()
     call_command("migrate", verbosity=0)
-    return {"seconds": time.perf_counter() - started, "rss_mib": peak_mib()}
+    return {}
+
+
+def clear(size: int) -> dict[str, Any]:
+    """The database of a round goes, so that it weighs on no other."""
+    set_up()
+    from connectors.inventory.documents import collection
+    from connectors.inventory.models import Node
+
+    database = collection(Node).database
+    database.client.drop_database(database.name)
+    return {}
 
 
 def scan(size: int) -> dict[str, Any]:
@@ -119,6 +147,7 @@ def timed(connection: Any) -> dict[str, Any]:
     from connectors.models import Scan
     from tenants.audit import WORKER
 
+    without_what_follows()
     queued = tasks.request_scan(connection=connection, actor=WORKER, trigger="person")
     started = time.perf_counter()
     tasks.run(str(queued.pk))
@@ -162,7 +191,10 @@ def inserted(size: int, *, indexed: bool) -> dict[str, Any]:
         batch.append({**shape, **stamps})
         if len(batch) == BATCH:
             seconds += insert(nodes if is_node else edges, batch)
-    return {"seconds": seconds + sum(insert(*each) for each in waiting.items()), "rss_mib": peak_mib()}
+    seconds += sum(insert(*each) for each in waiting.items())
+    for rows in waiting:
+        rows.drop()
+    return {"seconds": seconds, "rss_mib": peak_mib()}
 
 
 def insert(rows: Any, batch: list[Any]) -> float:
@@ -203,8 +235,15 @@ def set_up() -> None:
     registry.SOURCES = {"directory": "benchmarks.ingest"}
 
 
-def nothing(**_: Any) -> dict[str, int]:
-    """In the place of findings' evaluation, which is measured elsewhere."""
+def without_what_follows() -> None:
+    """What is derived from the whole inventory once it is written is no part of writing it, in time or in memory."""
+    from connectors import scan
+
+    scan.correlation.correlate = scan.counts.refresh = scan.answering.refresh = nothing
+
+
+def nothing(*_: Any, **__: Any) -> dict[str, int]:
+    """In the place of correlation, counts, owners and findings' evaluation."""
     return {}
 
 
@@ -277,6 +316,7 @@ def directory(size: int) -> Iterator[Any]:
         )
 
 
-PARTS = {"prepare": prepare, "scan": scan, "rescan": rescan, "raw": raw, "bare": bare}
+MEASURED = {"scan": scan, "rescan": rescan, "raw": raw, "bare": bare}
+PARTS = {"prepare": prepare, **MEASURED, "clear": clear}
 if __name__ == "__main__":
     main()
