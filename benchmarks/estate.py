@@ -100,7 +100,8 @@ class Account:
 
     def objects(self) -> Iterator[ObjectRecord]:
         """All of them."""
-        yield from (*self.functions, *self.roles, *self.sets, *self.resources, self.itself, self.principal)
+        for group in (self.functions, self.roles, self.sets, self.resources, [self.itself], [self.principal]):
+            yield from group
 
     def link(self, relation: Relation, source: ObjectRecord, target: ObjectRecord, **more: Any) -> Link:
         """An edge of this account."""

@@ -13,7 +13,7 @@ An identity becomes another one when the other's trust lets it in:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -64,10 +64,29 @@ class Becoming:
         self._graph = graph
         self._doors: dict[int, _Door] = {}
         self._patterned: dict[int, dict[int, int]] = {}
+        # Walks from many starts meet the same objects again and again.
+        self._ahead: dict[int, list[Step]] = {}
+        self._behind: dict[int, list[Step]] = {}
         self._bars: dict[int, list[int]] = {}
+        self._words: dict[int, dict[int, list[int]]] = {}
 
-    def from_(self, caller: int) -> Iterator[Step]:
+    def from_(self, caller: int) -> list[Step]:
         """Whom the caller can become."""
+        found = self._ahead.get(caller)
+        if found is None:
+            roles = self._roles_of(caller)
+            found = self._ahead[caller] = [step for role in roles for step in self._steps(caller, role)]
+        return found
+
+    def to(self, role: int) -> list[Step]:
+        """Who can become this one; of a provider nobody: it is passed through, claims in hand."""
+        found = self._behind.get(role)
+        if found is None:
+            callers = [] if is_provider(self._graph.things[role]) else self._callers_of(role)
+            found = self._behind[role] = [step for caller in callers for step in self._steps(caller, role)]
+        return found
+
+    def _roles_of(self, caller: int) -> Iterable[int]:
         graph = self._graph
         roles: dict[int, None] = {}
         for edge in graph.leaving(caller):
@@ -77,20 +96,15 @@ class Becoming:
             elif is_assuming(graph, edge):
                 pattern = graph.things[target].pattern
                 roles |= dict.fromkeys(self._matching(caller, pattern) if pattern else [target])
-        for role in roles:
-            yield from self._steps(caller, role)
+        return roles
 
-    def to(self, role: int) -> Iterator[Step]:
-        """Who can become this one; of a provider nobody: it is passed through, claims in hand."""
-        if is_provider(self._graph.things[role]):
-            return
+    def _callers_of(self, role: int) -> Iterable[int]:
         door = self._door(role)
-        vouched = (claims for trust in door.providers for claims in self._vouched(trust))
-        callers = dict.fromkeys([*door.named, *door.allowed, *(self._graph.source[edge] for edge in vouched)])
+        vouched = (subject for trust in door.providers for subject in self._vouched(trust))
+        callers = dict.fromkeys([*door.named, *door.allowed, *vouched])
         if door.named:
             callers |= dict.fromkeys(self._by_pattern(role))
-        for caller in callers:
-            yield from self._steps(caller, role)
+        return callers
 
     def _steps(self, caller: int, role: int) -> Iterator[Step]:
         found = [step for step in (self._by_trust(caller, role), *self._vouched_for(caller, role)) if step]
@@ -129,9 +143,7 @@ class Becoming:
         """The steps through each provider that the role trusts and that vouches for the caller."""
         graph = self._graph
         for trust in self._door(role).providers:
-            for claims in self._vouched(trust):
-                if graph.source[claims] != caller:
-                    continue
+            for claims in self._vouched(trust).get(caller, ()):
                 match met(graph.conditions(trust), graph.conditions(claims)):
                     case Match.MET:
                         yield Step(trust, caller, role, GRANTED, claims)
@@ -139,10 +151,17 @@ class Becoming:
                         doubt = max(graph.grade[trust], graph.grade[claims], CONDITIONAL)
                         yield Step(trust, caller, role, doubt, claims)
 
-    def _vouched(self, trust: int) -> Iterator[int]:
-        """The links by which subjects get the provider's word."""
+    def _vouched(self, trust: int) -> dict[int, list[int]]:
+        """Subject → the links by which it gets the provider's word."""
         graph = self._graph
-        return (edge for edge in graph.arriving(graph.source[trust]) if graph.relation[edge] == CAN_ASSUME)
+        provider = graph.source[trust]
+        found = self._words.get(provider)
+        if found is None:
+            found = self._words[provider] = {}
+            for edge in graph.arriving(provider):
+                if graph.relation[edge] == CAN_ASSUME:
+                    found.setdefault(graph.source[edge], []).append(edge)
+        return found
 
     def _trusting(self, principal: int) -> list[int]:
         graph = self._graph

@@ -19,7 +19,7 @@ from tenants.models import Tenant
 
 ALTERNATIVES = 3  # equally short ways that are told to one end
 KINDS = ("workload", "identity", "resource", "egress")
-MOST_PATHS = 500  # told on one page
+MOST_PATHS = 250  # told on one page, the surest and shortest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
