@@ -82,7 +82,7 @@ class MembershipAdmin(TenantColumn, AuditedAdmin):
 
     list_display = ("user", "tenant_name", "role", "created_at")
     list_filter = (OfTenant,)
-    list_select_related = ("user",)
+    shown_with = ("tenant", "user")
     search_fields = ("tenant", "user")
     search_help_text = "The beginning of an e-mail address or of a tenant's slug."
     ordering = ("tenant_id", "user_id")
@@ -101,7 +101,7 @@ class MembershipAdmin(TenantColumn, AuditedAdmin):
             for field, keys in (("user_id", people), ("tenant_id", tenants))
         ]
         keys = [key for rows in found for key in rows.values_list("pk", flat=True)[:FOUND_AT_MOST]]
-        return (queryset.filter(pk__in=keys) if keys else queryset.none()), False
+        return self.in_order_of(queryset, request, keys), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """With WorkOS people become members by signing in: they are invited instead."""

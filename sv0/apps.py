@@ -45,5 +45,7 @@ class Sv0Config(AppConfig):
     def ready(self) -> None:
         from sv0 import checks  # noqa: F401  (registers them)
         from sv0.logs import configure
+        from sv0.ordering import follow_indexes
 
+        follow_indexes()
         configure(level=settings.LOG_LEVEL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -105,7 +106,14 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """What begins with the term."""
         fields, term = tuple(self.get_search_fields(request)), search_term.strip()
-        return (found_by_beginning(queryset, fields, term) if term and fields else queryset), False
+        if not term or not fields:
+            return queryset, False
+        # The rows by their keys alone: beside another filter MongoDB might walk through all that it matches.
+        return self.in_order_of(queryset, request, found_by_beginning(queryset, fields, term)), False
+
+    def in_order_of(self, queryset: Any, request: HttpRequest, keys: Iterable[Any]) -> Any:
+        """The rows with these keys, ordered like `queryset`."""
+        return self.get_queryset(request).filter(pk__in=keys).order_by(*queryset.query.order_by)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

@@ -100,36 +100,44 @@ def page_number(request: HttpRequest) -> int:
 class IndexedList(ChangeList):
     """A list in the order of an index: a last sort by key would make MongoDB sort everything itself."""
 
+    def apply_select_related(self, qs: Any) -> Any:
+        """No joins."""
+        return qs
+
     def _get_deterministic_ordering(self, ordering: Any) -> Any:
         return ordering
 
     def get_results(self, request: HttpRequest) -> None:
-        """The rows, with the tenant's name in each."""
+        """The rows, and with them the records that they name: one query for each kind, where a join would sort."""
         super().get_results(request)
-        if isinstance(self.model_admin, TenantColumn):
-            self.result_list = list(self.result_list)
-            keys = {row.tenant_id for row in self.result_list} - {None}
-            names = dict(Tenant.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+        self.result_list = list(self.result_list)
+        for name in getattr(self.model_admin, "shown_with", ()):
+            field = self.model._meta.get_field(name)
+            keys = {getattr(row, field.attname) for row in self.result_list} - {None}
+            found = field.related_model._base_manager.in_bulk(keys) if keys else {}
             for row in self.result_list:
-                row.name_of_tenant = names.get(row.tenant_id)
+                setattr(row, name, found.get(getattr(row, field.attname)))
 
 
 class TenantColumn:
     """The column `tenant_name`."""
 
+    shown_with: tuple[str, ...] = ("tenant",)
+
     @admin.display(description="tenant")
     def tenant_name(self, row: Any) -> str:
         """Its name, which leads to its page."""
-        if row.tenant_id is None:
+        if row.tenant is None:
             return "none"
-        address = reverse("admin:tenants_tenant_change", args=[row.tenant_id])
-        return format_html('<a href="{}">{}</a>', address, row.name_of_tenant or row.tenant_id)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:tenants_tenant_change", args=[row.tenant.pk]), row.tenant
+        )
 
 
-def found_by_beginning(queryset: QuerySet[Any], fields: tuple[str, ...], beginning: str) -> QuerySet[Any]:
-    """The rows of which one of the fields begins so, the first of each field: one index look-up a field."""
+def found_by_beginning(queryset: QuerySet[Any], fields: tuple[str, ...], beginning: str) -> set[Any]:
+    """Keys of the rows of which one of the fields begins so, the first by each field: one index look-up a field."""
     keys: set[Any] = set()
     for field in fields:
         rows = queryset.filter(**{f"{field}__startswith": beginning}).order_by(field)
-        keys.update(rows.values_list("pk", flat=True)[:FOUND_AT_MOST])
-    return queryset.filter(pk__in=keys) if keys else queryset.none()
+        keys.update(row.pk for row in rows[:FOUND_AT_MOST])  # whole rows: MongoDB sorts after it picks fields
+    return keys
