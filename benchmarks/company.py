@@ -133,7 +133,7 @@ def _bucket(number: int) -> Resource:
 
 def _owner(number: int) -> Owner:
     mail = f"{THINGS[number // 20 % 10]}.{number // 20}@acme-media.example"
-    key, active = f"owner:{mail}", None if number % 3 else number % 4 > 0
+    key, active = f"owner:{mail}", None if number % 3 else number // 20 % 4 > 0
     told = {"name": mail.partition("@")[0], "type": "person", "system": "entra", "scope": "directory:0"}
     return Owner(id=key, provider_id=key, email=mail, active=active, **told)
 

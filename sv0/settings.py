@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "sv0.headers.HeadersMiddleware",
+    "sv0.direction.DirectionMiddleware",
     "sv0.health.HealthMiddleware",
     "sv0.logs.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",

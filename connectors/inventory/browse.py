@@ -32,6 +32,7 @@ MOST_VALUES = 40  # of one facet; MongoDB merges so many ranges in order
 MOST_TERMS = 8
 LONGEST = 200
 FIRST_KEYS = 1000  # of a range, tried before all of it
+MOST_KEYS = 100_000  # that a search looks through; a text that more begin with is better typed further
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 _BY_NAME = (("name", 1), ("_id", 1))
 _LATEST = (("gone_at", -1), ("name", -1), ("_id", -1))
@@ -212,7 +213,7 @@ def _read(part: Range, *, skip: int, most: int) -> list[Document]:
         found = nodes.find(part.within, shown, hint=part.index).sort(list(part.order or ()))
         return list(found.limit(most))
     keys: list[ObjectId] = []
-    for first in (FIRST_KEYS, None):
+    for first in (FIRST_KEYS, None if part.order else MOST_KEYS):
         steps = stages(part, first=first, skip=skip, most=most)
         keys = [row["_id"] for row in nodes.aggregate(steps, hint=part.index)]
         if len(keys) == most:

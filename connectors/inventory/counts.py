@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from connectors.inventory.browse import KINDS, Asked, stages, unnarrowed
+from connectors.inventory.browse import KINDS, MOST_KEYS, Asked, stages, unnarrowed
 from connectors.inventory.documents import Document, collection
 from connectors.inventory.models import Node, Tally
 from connectors.inventory.shape import FACETS, MARK
@@ -41,7 +41,7 @@ SYSTEMS = {
     "github": "GitHub",
 }
 OPTIONS_SHOWN = 8  # of a facet, as in the template; the rest is behind "more"
-MOST_OPTIONS = 200
+MOST_OPTIONS = 100
 MOST_COUNTED = 10_000  # each time a list is shown
 MOST_COMBINATIONS = 50_000
 PART = 5000  # combinations kept in one document
@@ -179,7 +179,7 @@ def _kept(parts: list[Document], asked: Asked) -> tuple[list[Combination], dict[
 def _live(tenant: Tenant, asked: Asked) -> tuple[list[Combination], dict[str, str]]:
     """The first MOST_COUNTED by the traits that the index holds: but for the accounts' names no object is read."""
     part = unnarrowed(tenant, asked)
-    held = stages(part, first=None, skip=0, most=MOST_COUNTED)[:-1]
+    held = stages(part, first=MOST_KEYS, skip=0, most=MOST_COUNTED)[:-1]
     grouped = {"$group": {"_id": "$t", "n": {"$sum": 1}, "one": {"$first": "$_id"}}}
     rows = list(collection(Node).aggregate([*held, grouped], hint=part.index))
     return [Combination(_values(row["_id"]), row["n"]) for row in rows], _account_names(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,10 @@ EDGES_SHOWN = 50
 CHANGES_SHOWN = 50
 MORE = 1000  # after "show more"
 NOTHING_FITS = "No object fits all the filters together. Take one away, or start over."
+NOTHING_SO_FAR = (
+    f"Very many begin with it: of the first {browse.MOST_KEYS:,}, none fits the filters. Type more of it, "
+    "or take a filter away."
+)
 NOTHING_FOUND = "No name, id, ARN, e-mail or tag begins with it among what the filters leave. Try fewer letters."
 
 
@@ -39,13 +44,15 @@ def inventory(request: TenantRequest) -> HttpResponse:
     asked = browse.parse(request.GET)
     number = counts.counted(tenant=request.tenant, asked=asked)
     found = browse.listed(tenant=request.tenant, asked=asked, lead=number.lead)
+    if number.bounded:  # the narrow choices of a wide search may lie behind what was counted
+        number = replace(number, matching=max(number.matching, asked.skip + len(found.rows)))
     context = {
         "asked": asked,
         "rows": found.rows,
         "count": number.matching,
         "said": f"{_many(number)} objects",
         "shown": f"{len(found.rows)} of {_many(number)}",
-        "nothing": NOTHING_FOUND if asked.search else NOTHING_FITS,
+        "nothing": (NOTHING_SO_FAR if number.bounded else NOTHING_FOUND) if asked.search else NOTHING_FITS,
         "counts": number,
         "facets": number.facets,
         "filters": [chip | {"remove_url": _address(request, chip["asked"])} for chip in counts.chips(asked, number)],

@@ -312,6 +312,7 @@ class TestObject:
         answer = self.page(as_bob, tenant, name)
         assert "<script>alert" not in answer
         assert "<svg/onload" not in answer
+        assert "\u202e" not in answer
         assert as_bob.get(URL).status_code == 200
 
     def test_gone_is_said(self, as_bob: Client, tenant: Tenant, scan: Scan):
