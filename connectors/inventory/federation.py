@@ -24,7 +24,7 @@ class Match(Enum):
     FAILED = auto()
 
 
-def met(asked: Sequence[str], claimed: Sequence[str]) -> Match:
+def met(asked: tuple[str, ...], claimed: tuple[str, ...]) -> Match:
     """Whether the claims let the subject in: certainly, maybe or certainly not."""
     claims = _by_claim(claimed)
     wanted = _by_claim(asked)
@@ -41,7 +41,8 @@ def covers(pattern: str, text: str) -> bool:
     return _compiled(_VARIABLE.sub("*", pattern)).fullmatch(text) is not None
 
 
-def _by_claim(said: Iterable[str]) -> dict[str, list[str]]:
+@lru_cache(maxsize=4096)
+def _by_claim(said: tuple[str, ...]) -> dict[str, list[str]]:
     """Claim ("sub", without its issuer) → values."""
     found: dict[str, list[str]] = {}
     for each in said:

@@ -22,7 +22,7 @@ from tenants.models import Tenant
 WALKED = ("runs_as", "same_as", "can_assume", "calls", "contains", "permission", "egress")
 AHEAD = (*WALKED, "barred")
 INDEX = {"source": "edge_forward", "target": "edge_backward"}
-MOST_EDGES = 3_000  # fetched for one page; what lies behind more of them isn't walked
+MOST_EDGES = 2_000  # fetched for one page; what lies behind more of them isn't walked
 MOST_TARGETS = 2_000  # resources of a domain from which one page looks back
 LEVELS = MOST_HOPS + 2  # an identity provider, or a set of roles, is passed through on the way
 Level = Callable[[list[str]], list[str]]
