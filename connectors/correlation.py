@@ -143,9 +143,14 @@ def _stored(moment: datetime) -> datetime:
 
 def decide(*, correlation: Correlation, decision: str | None, reason: str, actor: Person) -> None:
     """Confirm a match, split it, or (None) leave it to the evidence again. Gone when it isn't there any more."""
-    fields = {"decision": decision, "decided_by": actor.name, "decided_at": timezone.now(), "reason": reason}
+    fields: dict[str, Any] = {
+        "decision": decision,
+        "decided_by": actor.name,
+        "decided_at": timezone.now(),
+        "reason": reason,
+    }
     if decision is None:
-        fields = dict.fromkeys(fields)  # type: ignore[assignment]
+        fields = dict.fromkeys(fields)
     tenant = correlation.tenant
 
     def work() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from bson import ObjectId
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -57,6 +58,7 @@ class Scan(TenantModel):
     LIVE = (State.QUEUED, State.RUNNING, State.EVALUATING)
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection_id: ObjectId
     connection_name = models.CharField(max_length=120)
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     # True while queued, running or evaluating, absent afterwards: the unique partial index allows one live scan.

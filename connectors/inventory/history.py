@@ -73,7 +73,7 @@ def between(
     tenant: Tenant, span: Span, *, subject: str | None = None, kind: str | None = None, after: list[str], limit: int
 ) -> list[Net]:
     """What is different, by subject; `after` is the place of the last one told before, or empty."""
-    where = {"_id": {"$gt": dict(zip(("subject", "key", "field"), after, strict=True))}} if after else {}
+    where: Document = {"_id": {"$gt": dict(zip(("subject", "key", "field"), after, strict=True))}} if after else {}
     where |= {"kind": kind} if kind else {}
     rows = _netted(tenant, span, subject, [{"$match": where}, {"$sort": {"_id": 1}}, {"$limit": limit}])
     return [

@@ -5,6 +5,7 @@ Written by `write.py` alone, in bulk, through the collections; read through `rea
 
 from __future__ import annotations
 
+from bson import ObjectId
 from django.db import models
 from django_mongodb_backend.fields import ArrayField, ObjectIdField
 
@@ -21,6 +22,7 @@ class Node(TenantModel):
     """
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection_id: ObjectId
     kind = models.CharField(max_length=16)
     key = models.TextField()
     provider_id = models.TextField()
@@ -67,6 +69,7 @@ class Edge(TenantModel):
     """
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection_id: ObjectId
     key = models.CharField(max_length=64)
     relation = models.CharField(max_length=16)
     source = models.TextField()
@@ -104,6 +107,7 @@ class Change(TenantModel):
     """One field of one node or edge that differs from the scan before, or its appearing or going (field "exists")."""
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection_id: ObjectId
     scan = ObjectIdField()  # which saw it; for a data domain that a person decided about, the DomainVerdict
     key = models.TextField(null=True)  # of the node or edge itself
     subject = models.TextField()  # key of the node; of an edge: of its source, or of its target when that holds it
@@ -136,6 +140,7 @@ class Coverage(TenantModel):
     GONE = "gone"
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection_id: ObjectId
     scan = ObjectIdField()
     scope = models.TextField()
     label = models.TextField()
@@ -174,6 +179,7 @@ class Telling(TenantModel):
     """
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection_id: ObjectId
     key = models.TextField()
     scope = models.TextField()
     scan = ObjectIdField()
@@ -193,6 +199,7 @@ class ReportedAlert(TenantModel):
     """What a source itself reports about an object, whose key is `subject`. `data` is a records.Alert as JSON."""
 
     connection = models.ForeignKey("connectors.Connection", on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection_id: ObjectId
     key = models.TextField()
     subject = models.TextField()
     scope = models.TextField()

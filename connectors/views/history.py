@@ -48,7 +48,7 @@ class Choice:
     @property
     def earlier(self) -> Scan | None:
         """The first of the two."""
-        return self.pair and self.pair.earlier
+        return self.pair.earlier if self.pair else None
 
 
 def _pair(earlier: Scan | None, later: Scan | None) -> Pair | None:
@@ -66,12 +66,12 @@ def _chosen(request: TenantRequest, connection_id: ObjectId | None = None) -> Ch
     if connection_id:
         readable = readable.filter(connection_id=connection_id)
     scans = list(readable.order_by("-started_at")[:OFFERED])
-    asked = [readable.filter(pk=given).first() for name in ("from", "to") if (given := _id(request.GET.get(name)))]
-    if len(asked) == 2 and all(asked):
-        earlier, later = sorted(asked, key=lambda scan: scan.started_at)
-        return Choice(scans, later, _pair(earlier, later))
-    if asked:
-        raise Http404("There is no such scan.")
+    wanted = [given for name in ("from", "to") if (given := _id(request.GET.get(name)))]
+    if wanted:
+        asked = sorted(readable.filter(pk__in=wanted), key=lambda scan: scan.started_at)
+        if len(wanted) != 2 or len(asked) != len(set(wanted)):
+            raise Http404("There is no such scan.")
+        return Choice(scans, asked[-1], _pair(asked[0], asked[-1]))
     later = scans[0] if scans else None
     before = (scan for scan in scans[1:] if later and scan.connection_id == later.connection_id)
     return Choice(scans, later, _pair(next(before, None), later))

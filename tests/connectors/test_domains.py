@@ -54,7 +54,7 @@ def test_one_object_is_changed_at_once_with_the_reason(connection: Connection, t
     ]
     change = Change.objects.of(tenant).get(scan=made.pk)
     assert (change.field, change.after) == ("domains", None)
-    event = AuditEvent.objects.of(tenant).filter(action="domain:decided").order_by("number").first()
+    event = AuditEvent.objects.of(tenant).filter(action="domain:decided").order_by("number")[0]
     assert (event.actor, event.subject, event.detail["domain"]) == ("Alice", "payroll-copy", "hr")
 
 

@@ -88,7 +88,7 @@ def test_every_scan_can_be_looked_back_at(connection: Connection, scans: list[li
         aged(connection)
         run(connection, scope("prod:iam", *records))
         seen.append(present(connection))
-    later = {name: (None, set()) for name in seen[-1]}
+    later: dict[str, Any] = {name: (None, set()) for name in seen[-1]}
     for at, then in zip(moments(connection), seen, strict=True):
         assert past(connection, at) == {**later, **then}
 
