@@ -31,7 +31,7 @@ _BELOW = re.compile(r"[:/]")  # what an address puts between its levels
 
 def node_document(record: ObjectRecord) -> dict[str, Any]:
     """A node but for its stamps. `data` is the whole record; the other fields are what lists filter and sort by."""
-    fields = {
+    fields: dict[str, Any] = {
         "kind": KIND_OF[type(record)],
         "key": record.id,
         "provider_id": record.provider_id,
