@@ -71,7 +71,7 @@ class UserAdmin(AuditedAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, obj: Any = None) -> bool:
         """People are disabled, not deleted: the audit log names them."""
         return False
 

@@ -98,7 +98,7 @@ class ConnectionAdmin(TenantColumn, AuditedAdmin):
         """A connection never changes hands."""
         return (*self.readonly_fields, "tenant") if obj else ()
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, obj: Any = None) -> bool:
         """Deleting is the client's own act, in the portal: it removes their inventory."""
         return False
 

@@ -56,7 +56,7 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
         """Django's own permissions count for nothing."""
         return self.may(request, "view")
 
-    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same."""
         return self.may(request, "view")
 
@@ -64,11 +64,11 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
         """The same."""
         return self.may(request, "add")
 
-    def has_change_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same."""
         return self.may(request, "change")
 
-    def has_delete_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same."""
         return self.may(request, "delete")
 
@@ -161,11 +161,11 @@ class EvidenceAdmin(AuditedAdmin):
         """Never."""
         return False
 
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_change_permission(self, _request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
         return False
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
         return False
 

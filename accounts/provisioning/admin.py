@@ -88,7 +88,7 @@ class TenantAdmin(AuditedAdmin):
         """Whatever the case."""
         return super().get_search_results(request, queryset, folded(search_term))
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, obj: Any = None) -> bool:
         """Not like other records: see the action."""
         return False
 

@@ -62,6 +62,7 @@ def read(client: Client, address: str, asked: dict[str, str]) -> tuple[int, int,
     return examined, returned, [row["ns"] for row in told if "COLLSCAN" in row.get("planSummary", "")]
 
 
+AUTOCOMPLETE = {"app_label": "accounts", "model_name": "membership"}
 WATCHED = ("tenants", "users", "memberships", "audit_events")
 
 
@@ -83,6 +84,8 @@ WATCHED = ("tenants", "users", "memberships", "audit_events")
         ("accounts/membership", {"tenant": "tenant-0007"}),
         ("accounts/membership", {"q": "tenant-0007"}),
         ("accounts/membership", {"q": "person-0007@"}),
+        ("autocomplete", {"term": "tenant-00", **AUTOCOMPLETE, "field_name": "tenant"}),
+        ("autocomplete", {"term": "PERSON-00", **AUTOCOMPLETE, "field_name": "user"}),
         ("tenants/auditevent", {}),
         ("tenants/auditevent", {"tenant": "tenant-0001"}),
         ("tenants/auditevent", {"tenant": "tenant-0001", "q": "scan:"}),
