@@ -6,7 +6,7 @@ object's page has something to say. `benchmarks.estate` has the graph that paths
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,7 +49,13 @@ SEEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 def thing(number: int) -> ObjectRecord:
     """One object. The same number is always the same object."""
-    make = {"p": _principal, "i": _role, "w": _function, "r": _bucket, "o": _owner}
+    make: dict[str, Callable[[int], ObjectRecord]] = {
+        "p": _principal,
+        "i": _role,
+        "w": _function,
+        "r": _bucket,
+        "o": _owner,
+    }
     return make[KINDS[number % len(KINDS)]](number)
 
 
@@ -134,7 +140,7 @@ def _bucket(number: int) -> Resource:
 def _owner(number: int) -> Owner:
     mail = f"{THINGS[number // 20 % 10]}.{number // 20}@acme-media.example"
     key, active = f"owner:{mail}", None if number % 3 else number // 20 % 4 > 0
-    told = {"name": mail.partition("@")[0], "type": "person", "system": "entra", "scope": "directory:0"}
+    told: dict[str, Any] = {"name": mail.partition("@")[0], "type": "person", "system": "entra", "scope": "directory:0"}
     return Owner(id=key, provider_id=key, email=mail, active=active, **told)
 
 
