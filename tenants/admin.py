@@ -31,6 +31,7 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
+    show_facets = admin.ShowFacets.NEVER
     actions = None
     sortable_by = ()
     paginator = Page

@@ -21,11 +21,13 @@ class TenantForm(forms.ModelForm[Tenant]):
     class Meta:
         model = Tenant
         fields = ("name", "slug", "region", "time_zone", "workos_organization_id")
+        help_texts = {"slug": "In every address: /t/slug/."}  # Django shows it as HTML
 
     def clean_workos_organization_id(self) -> str | None:
         """As WorkOS says right now."""
         given: str | None = (self.cleaned_data["workos_organization_id"] or "").strip() or None
-        if given and given != self.instance.workos_organization_id and self.data.get("organization") != "create":
+        creates = "organization" in self.fields and self.data.get("organization") == "create"
+        if given and given != self.instance.workos_organization_id and not creates:
             key = None if self.instance._state.adding else str(self.instance.pk)
             if why_not := _obstacle(given, key):
                 raise forms.ValidationError(why_not)
