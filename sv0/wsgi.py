@@ -9,5 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sv0.settings")
 
 application = get_wsgi_application()
 
-# What is there now stays: without this the collector goes over all of it during every other large page, 0.1 s each time.
+# What is there now stays: without this the collector goes over all of it at every other large page, 0.1 s each time.
 gc.freeze()

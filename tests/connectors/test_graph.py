@@ -11,7 +11,7 @@ import pytest
 from connectors.inventory import graph, surroundings
 from connectors.inventory.graph import Path
 from connectors.inventory.read import Inventory
-from connectors.inventory.records import Access, Domain, Egress, Grade, Identity, Relation, Workload
+from connectors.inventory.records import Access, Domain, Egress, Grade, Identity, Record, Relation, Workload
 from connectors.models import Connection, Scan
 from tests.connectors.scanning import run
 from tests.connectors.scripted import bucket, function, link, may, ref, role, scope
@@ -316,6 +316,6 @@ def test_a_pattern_allows_what_it_matches_in_any_account(connection: Connection,
     principal = caller if trusted == "caller" else account("111111111111")
     for pattern, grade in (("arn:aws:iam::*:role/Deploy-*", Grade.GRANTED), ("arn:aws:iam::*:role/Read-*", None)):
         matching = bucket("roles", id=f"aws:111111111111:set:{pattern}", pattern=pattern)
-        halves = [principal] if principal != caller else []
+        halves: list[Record] = [principal] if principal != caller else []
         halves += [matching, trust(principal, far), may(caller, Access.ASSUME, matching)]
         assert becomes(connection, caller, far, *halves) is grade
