@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings import charts, evidence, paper
+from accounts import paper
+from findings import charts, evidence
 from findings.coverage import Coverage
 from findings.report import Report
 from findings.reports.finding import LINE, ascii_lines
