@@ -50,7 +50,7 @@ class TenantMiddleware:
             return None  # LoginRequiredMiddleware, before this one, has sent them to sign in
         tenant = Tenant.objects.filter(slug=slug).first()
         membership = tenant and membership_in(request, tenant)
-        if not membership:
+        if not (tenant and membership):
             raise Http404("There is no such page, or you don't belong to its organization.")
         request.tenant = tenant  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]

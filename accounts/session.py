@@ -59,7 +59,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Session | None:
         """Keeps what stands beside the data: saving writes the whole record."""
-        record: Session | None = super()._get_session_from_db()  # type: ignore[misc]  (Django's own, not in its stubs)
+        record: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # missing in the stubs
         if record is not None:
             self.seen = Seen(record.seen_at, record.ip, record.user_agent)
         return record

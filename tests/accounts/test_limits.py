@@ -208,7 +208,7 @@ for number in range(40):
 def test_two_processes_count_together(db: None, address: str, allowed: int):
     environment = {
         **os.environ,
-        "MONGODB_NAME": settings.DATABASES["default"]["NAME"],
+        "MONGODB_NAME": str(settings.DATABASES["default"]["NAME"]),
         "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
         "ALLOWED_HOSTS": "testserver",
         "DJANGO_SETTINGS_MODULE": "sv0.settings",

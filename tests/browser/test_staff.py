@@ -1,4 +1,4 @@
-"""Internal staff on the way in, in a real browser: a mailed code, an authenticator app or a passkey, the staff pages."""
+"""Internal staff on the way in, in a real browser: mailed code, authenticator app or passkey, the staff pages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from accounts.models import User
 from tests.accounts.authenticator import SECURITY, App, Clock, clock  # noqa: F401  (a fixture)
 
 ADMIN = re.compile(r"/admin/$")
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def mailed_code(page: Page, user: User) -> None:

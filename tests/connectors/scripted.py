@@ -112,7 +112,13 @@ def link(relation: Relation, source: ObjectRecord, target: ObjectRecord, **field
 
 
 def alert(title: str, subject: ObjectRecord, **fields: Any) -> Alert:
-    said = {"id": title, "subject": ref(subject), "title": title, "severity": "high", "scope": subject.scope}
+    said: dict[str, Any] = {
+        "id": title,
+        "subject": ref(subject),
+        "title": title,
+        "severity": "high",
+        "scope": subject.scope,
+    }
     return Alert(**(said | fields))
 
 

@@ -28,9 +28,10 @@ DELAY = 0.03  # seconds, for each message to the database
 @pytest.fixture
 def slow(db: None) -> Iterator[MongoClient[Document]]:
     """A client of the tests' mongod to which each message takes DELAY."""
-    host, port = collection(Node).database.client.address
+    address = collection(Node).database.client.address
+    assert address is not None
     listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_accept, args=(listener, (host, port)), daemon=True).start()
+    threading.Thread(target=_accept, args=(listener, address), daemon=True).start()
     with MongoClient[Document]("127.0.0.1", listener.getsockname()[1], directConnection=True) as client:
         yield client
     listener.close()

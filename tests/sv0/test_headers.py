@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -44,17 +44,17 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 @pytest.fixture
-def answer_of(as_alice: Client, client: Client, tenant: Tenant) -> Callable[[str], HttpResponse]:
-    def ask(kind: str) -> HttpResponse:
+def answer_of(as_alice: Client, client: Client, tenant: Tenant) -> Callable[[str], HttpResponseBase]:
+    def ask(kind: str) -> HttpResponseBase:
         status, get = KINDS[kind]
-        answer: HttpResponse = get(as_alice, client, tenant)
+        answer: HttpResponseBase = get(as_alice, client, tenant)
         assert answer.status_code == status
         return answer
 
     return ask
 
 
-def hardened(answer: HttpResponse) -> None:
+def hardened(answer: HttpResponseBase) -> None:
     """What answers of every kind have, static files included."""
     policy = answer["Permissions-Policy"]
     assert {"camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()"} <= set(policy.split(", "))
@@ -63,7 +63,7 @@ def hardened(answer: HttpResponse) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def unframed(answer: HttpResponse) -> None:
+def unframed(answer: HttpResponseBase) -> None:
     """What answers have that Django gave."""
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
@@ -73,7 +73,7 @@ def unframed(answer: HttpResponse) -> None:
 
 
 @each_kind
-def test_every_kind_of_answer_is_hardened_and_kept_by_nobody(answer_of: Callable[[str], HttpResponse], kind: str):
+def test_every_kind_of_answer_is_hardened_and_kept_by_nobody(answer_of: Callable[[str], HttpResponseBase], kind: str):
     answer = answer_of(kind)
     hardened(answer)
     assert "no-store" in answer["Cache-Control"]
