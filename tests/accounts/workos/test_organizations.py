@@ -133,7 +133,8 @@ def closed(tenant: Tenant) -> Export:
     activation.deactivate(tenant=tenant, reason="Contract ended", actor=WORKER)
     name, content = export.begin(tenant=tenant, actor=WORKER)
     assert b"".join(content)
-    return Export.objects.of(tenant).get(name=name)
+    made: Export = Export.objects.of(tenant).get(name=name)
+    return made
 
 
 def test_the_organization_goes_when_it_is_asked_for(workos: WorkOSEmulator, tenant: Tenant, acme: Thing, globex: Thing):
@@ -157,3 +158,12 @@ def test_the_organization_is_kept_otherwise(workos: WorkOSEmulator, tenant: Tena
     tasks.erase(str(made.pk))
     assert acme["id"] in workos.world.organizations
     assert DeletionCertificate.objects.get(pk=made.pk).organization == "kept"
+
+
+def test_what_only_a_new_tenants_form_asks_opens_no_way_around_the_check(as_staff: Client, tenant: Tenant):
+    known = {"name": tenant.name, "slug": tenant.slug, "region": "eu", "time_zone": "UTC", "organization": "create"}
+    address = f"/admin/tenants/tenant/{tenant.pk}/change/"
+    said = as_staff.post(address, {**known, "workos_organization_id": "org_internal"}).content.decode()
+    assert "the organization of sv0" in said
+    tenant.refresh_from_db()
+    assert tenant.workos_organization_id != "org_internal"
