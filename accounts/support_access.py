@@ -39,7 +39,8 @@ def tell(acting: Impersonation) -> None:
         return
     urls = {f"{name}_url": f"{settings.BASE_URL}{tenant_url(acting.tenant, name)}" for name in ("audit", "members")}
     body = render_to_string("accounts/email/support_access.txt", {"acting": acting, **urls})
-    title = f"sv0 support acts as {acting.subject} at {acting.tenant}"
+    # A name may hold a line break, which no mail server takes in a subject.
+    title = " ".join(f"sv0 support acts as {acting.subject} at {acting.tenant}".split())
     for membership in Membership.objects.of(acting.tenant).filter(role=Role.MANAGER).select_related("user"):
         if membership.user.is_active:
             async_task(MAIL, str(acting.tenant.pk), membership.user.email, title, body, 1, task_name="support access")

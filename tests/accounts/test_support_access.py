@@ -48,6 +48,15 @@ def test_managers_and_only_they_get_a_mail(desk: Client, tenant: Tenant, alice: 
         assert word in sent.body
 
 
+def test_a_name_with_a_line_break_keeps_nobody_uninformed(desk: Client, tenant: Tenant, alice: User, bob: User):
+    User.objects.filter(pk=bob.pk).update(name="Bob\r\nBcc: mallory@evil.example")
+    begin(desk, tenant, bob)
+    work_off()
+    (sent,) = mail.outbox
+    assert sent.subject == "[sv0] sv0 support acts as Bob Bcc: mallory@evil.example at Acme Media"
+    assert sent.recipients() == [alice.email]
+
+
 def test_a_mail_server_that_fails_blocks_nothing_is_tried_again_and_leaves_an_event(
     desk: Client, tenant: Tenant, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ):
