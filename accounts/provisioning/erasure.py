@@ -56,8 +56,9 @@ def request(
     `organization` is what becomes of the one at WorkOS: none, kept or to be deleted.
     """
     why_not = obstacle(tenant, export)
-    if why_not or export is None:
+    if why_not or export is None or tenant.deactivated_at is None:
         raise CannotErase(why_not)
+    deactivated_at = tenant.deactivated_at
     last = _last_event(tenant)
 
     def begin() -> DeletionCertificate:
@@ -70,7 +71,7 @@ def request(
             tenant_slug=tenant.slug,
             region=tenant.region,
             tenant_created_at=tenant.created_at,
-            deactivated_at=tenant.deactivated_at,
+            deactivated_at=deactivated_at,
             reason=reason,
             requested_by=actor.name,
             organization_id=tenant.workos_organization_id,
@@ -120,7 +121,8 @@ def _erase(certificate: DeletionCertificate, tenant: Tenant, holdings: list[Hold
         _keep(certificate, organization="deleted")
     people = erase_people(tenant)
     if people:
-        _keep(certificate, counts={**certificate.counts, PEOPLE: {"before": people, "after": 0}})
+        before = max(people, certificate.counts.get(PEOPLE, {}).get("before", 0))  # a later run may find fewer
+        _keep(certificate, counts={**certificate.counts, PEOPLE: {"before": before, "after": 0}})
     for holding in holdings:
         holding.delete()
     left = {name: count for name, count in _counted(holdings).items() if count}

@@ -16,7 +16,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection as database
 from django.db import models
-from django_q.models import OrmQ, Task
+from django_q.models import OrmQ, Schedule, Task
 from pymongo.collection import Collection
 
 from accounts.provisioning.work import work
@@ -71,6 +71,7 @@ def traces(tenant: Tenant) -> list[Holding]:
         *_at_workos(tenant.workos_organization_id),
         Holding("cache", {"_id": {"$regex": str(tenant.pk)}}),
         Holding(OrmQ._meta.db_table, {"_id": {"$in": queued}}),
+        Holding(Schedule._meta.db_table, {"args": {"$regex": str(tenant.pk)}}),
         Holding(Task._meta.db_table, {"_id": {"$in": list(_finished_tasks(named))}}),
         Holding(LogEntry._meta.db_table, {"_id": {"$in": list(_log_entries(tenant))}}),
     ]
@@ -99,9 +100,16 @@ def _log_entries(tenant: Tenant) -> Iterator[Any]:
     """The admin's own log of changes to the tenant and its records: it names them."""
     own = ContentType.objects.get_for_model(Tenant)
     yield from LogEntry.objects.filter(content_type=own, object_id=str(tenant.pk)).values_list("pk", flat=True)
+    gone = _deleted_records(tenant)
     for model in models_of_tenants():
         kind = ContentType.objects.get_for_model(model)
         for entry in LogEntry.objects.filter(content_type=kind).iterator():
             record = {"_id": ObjectId(entry.object_id), "tenant_id": tenant.pk}
-            if Holding(model._meta.db_table, record).count():
+            if entry.object_id in gone or Holding(model._meta.db_table, record).count():
                 yield entry.pk
+
+
+def _deleted_records(tenant: Tenant) -> set[str | None]:
+    """Ids of members and connections that were deleted before: only the audit log still says whose they were."""
+    deleted = AuditEvent.objects.of(tenant).filter(action__in=["membership:deleted", "connection:deleted"])
+    return set(deleted.values_list("subject_id", flat=True))

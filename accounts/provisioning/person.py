@@ -7,23 +7,38 @@ its id. Who belongs to another tenant, or is internal staff, stays as they are.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
+from django.db.models import Q
 
-from accounts.models import Membership, User
-from accounts.workos.models import Event
-from tenants.models import Tenant, TenantModel
+from accounts.models import Invitation, Membership, User
+from accounts.workos.models import Departure, Event, Removal
+from tenants.models import AuditEvent, Tenant, TenantModel
 
 
 def erase_people(tenant: Tenant) -> int:
-    """Erase the personal data of the tenant's members that belong to nothing else; how many. Bears being run again."""
+    """Erase the personal data of the tenant's people that belong to nothing else; how many. Bears being run again."""
     erased = 0
-    members = Membership.objects.of(tenant).select_related("user").iterator()
-    for user in (membership.user for membership in members):
+    for user in User.objects.filter(Q(pk__in=_ids(tenant)) | Q(email__in=_addresses(tenant))):
         if not _belongs_elsewhere(user, tenant):
             _erase(user)
             erased += 1
     return erased
+
+
+def _ids(tenant: Tenant) -> set[UUID]:
+    """Members, and whoever was one: their sign-ins are in the audit log."""
+    found = {*Membership.objects.of(tenant).values_list("user_id", flat=True)}
+    found |= {*Removal.objects.of(tenant).values_list("user_id", flat=True)}
+    events = AuditEvent.objects.of(tenant).exclude(actor_id=None)
+    return found | {UUID(actor) for actor in events.values_list("actor_id", flat=True).distinct()}
+
+
+def _addresses(tenant: Tenant) -> set[str]:
+    """Of the invited: who asked for a code has an account. And of whom the directory let go."""
+    found = {*Invitation.objects.of(tenant).values_list("email", flat=True)}
+    return found | {*Departure.objects.of(tenant).values_list("email", flat=True)}
 
 
 def _belongs_elsewhere(user: User, tenant: Tenant) -> bool:

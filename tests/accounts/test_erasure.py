@@ -15,14 +15,15 @@ from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.db import connection as database
 from django.test import Client
-from django_q.models import OrmQ
-from django_q.tasks import async_task
+from django_q.models import OrmQ, Schedule
+from django_q.tasks import async_task, schedule
 
 from accounts import tasks
+from accounts.membership import leave
 from accounts.models import Invitation, Membership, User
 from accounts.provisioning import activation, certificate, erasure, export
 from accounts.provisioning.export import left_out
-from accounts.provisioning.holdings import models_of_tenants
+from accounts.provisioning.holdings import Holding, models_of_tenants
 from accounts.roles import Role
 from connectors import secrets
 from connectors.models import Connection
@@ -68,6 +69,11 @@ def acme(tenant: Tenant, alice: User) -> Tenant:
 def globex(other_tenant: Tenant, mallory: User) -> Tenant:
     fill(other_tenant, mallory)
     return other_tenant
+
+
+@pytest.fixture
+def as_staff(staff: User) -> Client:
+    return signed_in(staff)
 
 
 def exported(tenant: Tenant) -> tuple[Export, bytes]:
@@ -176,6 +182,32 @@ def test_people_lose_their_names_unless_they_belong_elsewhere(
     assert signed_in(bob).get("/t/globex/findings/").status_code == 200
 
 
+def test_who_left_before_and_who_was_only_invited_lose_their_names_too(acme: Tenant, bob: User):
+    signed_in(bob).post("/accounts/logout/")
+    leave(tenant=acme, user=bob, actor=WORKER, reason="left")
+    invited = User.objects.create_user("new@acme.example")
+    erased(acme)
+    for person in (bob, invited):
+        person.refresh_from_db()
+        assert (person.is_active, person.name, person.email) == (False, "", f"{person.pk.hex}@erased.invalid")
+
+
+def test_a_member_whom_staff_removed_before_is_named_nowhere(acme: Tenant, as_staff: Client, bob: User):
+    page = f"/admin/accounts/membership/{Membership.objects.of(acme).get(user=bob).pk}"
+    assert as_staff.post(f"{page}/change/", {"role": "viewer"}).status_code == 302
+    assert as_staff.post(f"{page}/delete/", {"post": "yes"}).status_code == 302
+    assert LogEntry.objects.filter(object_repr__startswith="Bob").exists()
+    erased(acme)
+    assert not LogEntry.objects.filter(object_repr__startswith="Bob").exists()
+
+
+def test_a_mail_that_waits_for_its_next_attempt_goes_along(acme: Tenant, globex: Tenant, alice: User):
+    for tenant in (acme, globex):
+        schedule("accounts.support_access.mail", str(tenant.pk), alice.email, "title", "body", 2, next_run=NOW)
+    erased(acme)
+    assert [str(globex.pk) in (left.args or "") for left in Schedule.objects.all()] == [True]
+
+
 def test_the_certificate_is_signed_and_shows_tampering(acme: Tenant):
     export_ = closed(acme)
     made = erasure.request(tenant=acme, export=export_, reason="Contract ended", organization="none", actor=WORKER)
@@ -192,16 +224,16 @@ def test_the_certificate_is_signed_and_shows_tampering(acme: Tenant):
 
 def test_a_worker_that_dies_leaves_the_rest_to_the_next(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
     made = erasure.request(tenant=acme, export=closed(acme), reason="x", organization="none", actor=WORKER)
-    killed = erasure.Holding.delete
+    killed = Holding.delete
     deleted: list[str] = []
 
-    def die_at_the_fourth(holding: erasure.Holding) -> None:
+    def die_at_the_fourth(holding: Holding) -> None:
         if len(deleted) == 4:
             raise SystemExit
         deleted.append(holding.collection)
         killed(holding)
 
-    monkeypatch.setattr(erasure.Holding, "delete", die_at_the_fourth)
+    monkeypatch.setattr(Holding, "delete", die_at_the_fourth)
     with pytest.raises(SystemExit):
         tasks.erase(str(made.pk))
     monkeypatch.undo()
@@ -291,15 +323,11 @@ class TestTheExport:
 
 
 class TestInTheAdmin:
-    @pytest.fixture
-    def as_staff(self, staff: User) -> Client:
-        return signed_in(staff)
-
     def test_from_export_to_certificate(self, acme: Tenant, as_staff: Client):
         assert as_staff.get(PAGE.format(acme.pk, "erase")).status_code == 404
         activation.deactivate(tenant=acme, reason="x", actor=WORKER)
-        answer = as_staff.post(PAGE.format(acme.pk, "export"))
-        data = b"".join(answer.streaming_content)  # type: ignore[arg-type]
+        answer: Any = as_staff.post(PAGE.format(acme.pk, "export"))
+        data = b"".join(answer.streaming_content)
         name = answer["Content-Disposition"].split('"')[1].removesuffix(".zip")
         assert Export.objects.of(acme).get(name=name).sha256 == hashlib.sha256(data).hexdigest()
         page = PAGE.format(acme.pk, "erase")
