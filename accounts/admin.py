@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
+from accounts import session
 from accounts.managing import CannotChange, change_role, remove
 from accounts.membership import join
 from accounts.models import Membership, User
@@ -66,10 +67,13 @@ class UserAdmin(AuditedAdmin):
         return may(request, StaffCapability.STAFF) if staffs else super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
-        """A new person gets an unusable password."""
+        """A new person gets an unusable password. Sessions end that began before somebody was disabled, changed
+        hands with another address, or got or lost staff rights."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and {"email", "is_active", "is_staff", "is_superuser"} & set(form.changed_data):
+            session.end_both(session.of(obj).exclude(pk=request.session.session_key))
 
     def has_delete_permission(self, _request: HttpRequest, obj: Any = None) -> bool:
         """People are disabled, not deleted: the audit log names them."""

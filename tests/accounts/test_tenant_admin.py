@@ -92,6 +92,23 @@ def test_people_are_made_and_changed(as_staff: Client):
     assert events(None) == [("user:created", "Staff", "Carol"), ("user:changed", "Staff", "Caroline")]
 
 
+@pytest.mark.parametrize("changed", [{"is_active": ""}, {"email": "robert@acme.example"}, {"is_staff": "on"}])
+def test_a_person_who_is_another_one_now_is_signed_out(
+    as_staff: Client, bob: User, as_bob: Client, changed: dict[str, str]
+):
+    form = {"email": bob.email, "name": "Bob", "is_active": "on"}
+    as_staff.post(change(bob), {**form, "name": "Robert"})
+    assert Session.objects.filter(user=bob).exists()
+    assert as_staff.post(change(bob), {**form, **changed}).status_code == 302
+    assert not Session.objects.filter(user=bob).exists()
+
+
+def test_an_owner_who_changes_their_own_address_goes_on(as_staff: Client, staff: User):
+    form = {"email": "owner@sv0.example", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    assert as_staff.post(change(staff), form).status_code == 302
+    assert as_staff.get(change(staff)).status_code == 200
+
+
 class TestMemberships:
     def test_making_and_changing_one_tells_its_tenant(
         self, as_staff: Client, tenant: Tenant, alice: User, mallory: User
