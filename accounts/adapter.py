@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accounts import invitation, staff
 from accounts.http import actor, client_ip
@@ -49,8 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if sociallogin := (signal_kwargs or {}).get("sociallogin"):
             kept = sociallogin.state[WORKOS]
             grants.begin(request, user=user, claims=Claims.of(kept["claims"]), sealed=kept["refresh_token"])
-        if staff.standing(request) is not None:
-            request.session.set_expiry(staff.ends_at(request))
+        # A moment, not a number of seconds: those would begin anew whenever the session is saved.
+        longest = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        request.session.set_expiry(staff.ends_at(request) if staff.standing(request) is not None else longest)
         response: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **how)
         invitation.accept(user=user, organization_id=organization_of(request), actor=actor(request))
         note_sign_in(request)

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Session, User
 from tenants.models import AuditEvent, Tenant
 from tests.factories import make_user
 
@@ -30,6 +30,15 @@ def test_a_code_by_mail_opens_the_queue_and_leaves_an_event(client: Client, alic
     assert answer.redirect_chain[-1][0] == "/t/acme/findings/"
     event = AuditEvent.objects.of(tenant).get(action="account:signed_in")
     assert (event.actor, event.via, event.ip) == ("Alice", "web", "127.0.0.1")
+
+
+def test_a_session_ends_when_it_was_to_end_however_often_it_is_saved(client: Client, alice: User):
+    client.post(CONFIRM, {"code": request_code(client, alice.email)})
+    ends = Session.objects.get(user=alice).expire_date
+    session = client.session
+    session["anything"] = 1
+    session.save()
+    assert Session.objects.get(user=alice).expire_date == ends
 
 
 def test_a_wrong_code_is_told_and_three_end_the_attempt(client: Client, alice: User):
