@@ -59,8 +59,8 @@ def _invite(request: HttpRequest, tenant: Tenant, values: Values) -> str:
     except CannotInvite as error:
         raise Refused(str(error)) from error
     if made.sent_at is None:
-        return f"{made.email} is invited, but the mail could not be handed over. Have a manager send it again."
-    return f"{made.email} is invited as {made.role}."
+        return f"Invited {made.email}, but the mail could not be handed over. Have a manager send it again."
+    return f"Invited {made.email} as {made.role}."
 
 
 def _deactivate(request: HttpRequest, tenant: Tenant, values: Values) -> str:

@@ -101,7 +101,7 @@ class TenantAdmin(AuditedAdmin):
         kwargs["form"] = TenantForm if obj or not settings.WORKOS_API_KEY else NewTenantForm
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_fields(self, _request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, _request: HttpRequest, obj: Any = None) -> list[Any]:
         """The organization only where there is WorkOS."""
         at_workos = [] if obj else ["organization"]
         organizations = [*at_workos, "workos_organization_id"] if settings.WORKOS_API_KEY else []
@@ -180,14 +180,14 @@ class TenantAdmin(AuditedAdmin):
         }
         return render(request, "admin/tenants/tenant/action.html", context)
 
-    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """With where else to look, and what else to do."""
         tenant = kwargs.get("obj")
         if tenant is not None:
             offered = [one for one in ACTIONS.values() if one.offered(tenant) and may(request, one.capability)]
             context |= {"actions": offered, "tenant": tenant, "lists": _lists(tenant), "add_connection": _add(tenant)}
             context["certificate"] = DeletionCertificate.objects.filter(tenant_key=str(tenant.pk)).first()
-        return super().render_change_form(request, context, **kwargs)
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 def _lists(tenant: Tenant) -> list[tuple[str, str]]:
@@ -253,9 +253,9 @@ class CertificateAdmin(EvidenceAdmin):
         answer["Content-Disposition"] = f'attachment; filename="deletion-{found.tenant_slug}.{kind}"'
         return answer
 
-    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> Any:
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """With the counts as a table."""
         certificate = kwargs.get("obj")
         if certificate is not None:
             context |= {"certificate": certificate, "totals": paper.totals(certificate)}
-        return super().render_change_form(request, context, **kwargs)
+        return super().render_change_form(request, context, *args, **kwargs)

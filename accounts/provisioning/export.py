@@ -56,7 +56,7 @@ def begin(*, tenant: Tenant, actor: Actor) -> tuple[str, Iterator[bytes]]:
 
 def _bytes(tenant: Tenant, name: str, actor: Actor) -> Iterator[bytes]:
     file = _Outgoing()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]  # it only writes
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]  # it only writes
         contents = _Contents(archive)
         for collection, rows in _everything(tenant):
             for _ in contents.add(f"{collection}.ndjson", rows):
