@@ -7,8 +7,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import invitation, staff
@@ -39,9 +39,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse whoever must come through WorkOS and comes another way."""
         response: HttpResponse | None = super().pre_login(request, user, signal_kwargs=signal_kwargs, **how)
         if response is None and "sociallogin" not in (signal_kwargs or {}) and not local_code_allowed(user):
-            raise PermissionDenied("Your organization signs in through its own sign-in page.")
+            return _refused(request, "Your organization signs in through its own sign-in page.")
         if response is None and not user.is_staff and shut_out(user):
-            raise PermissionDenied("Your organization is deactivated here. Ask whoever runs sv0 for it.")
+            return _refused(request, "Your organization is deactivated here. Ask whoever runs sv0 for it.")
         return response
 
     def post_login(
@@ -80,6 +80,10 @@ def local_code_allowed(_user: User) -> bool:
     Otherwise an organization's rule, such as single sign-on only, could be walked around.
     """
     return not settings.WORKOS_API_KEY
+
+
+def _refused(request: HttpRequest, message: str) -> HttpResponse:
+    return render(request, "accounts/refused.html", {"message": message}, status=403)
 
 
 def leave_event(request: HttpRequest, action: str, **detail: str) -> None:

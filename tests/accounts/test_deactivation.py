@@ -50,6 +50,8 @@ def test_signing_in_is_refused_in_words(tenant: Tenant, alice: User, client: Cli
     answer = client.post("/accounts/login/code/confirm/", {"code": code})
     assert answer.status_code == 403
     assert "Your organization is deactivated here" in answer.content.decode()
+    assert "Back to sign-in" in answer.content.decode()
+    assert "can change your role" not in answer.content.decode()
 
 
 def test_who_belongs_elsewhere_signs_in_there(tenant: Tenant, other_tenant: Tenant, alice: User):
