@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from accounts import factors, staff
 from accounts.models import User
 from accounts.roles import StaffCapability
+from accounts.workos.views import sign_out
 
 
 class StaffSite(AdminSite):
@@ -50,6 +51,11 @@ class StaffSite(AdminSite):
                 return _to_factor(request, user)
             logout(request, show_message=False)
         return secure_admin_login(super().login)(request, extra_context)
+
+    @method_decorator(never_cache)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Everybody's way out: with an event, and where the session began at WorkOS, there as well."""
+        return sign_out(request)
 
 
 def _to_factor(request: HttpRequest, user: User) -> HttpResponse:

@@ -68,6 +68,14 @@ def test_staff_is_sent_to_its_own_organization_and_gets_in_with_a_factor(browser
     assert AuditEvent.objects.filter(tenant=None, action="account:signed_in").count() == 1
 
 
+def test_signing_out_in_the_admin_ends_it_at_workos_and_is_recorded(sams: Browser):
+    page = sams.client.post("/admin/logout/").content.decode()
+    assert "/user_management/sessions/logout" in page
+    assert not Grant.objects.exists()
+    assert not Session.objects.exclude(user=None).exists()
+    assert AuditEvent.objects.filter(tenant=None, action="account:signed_out").count() == 1
+
+
 def test_the_factor_is_asked_for_at_the_next_sign_in(sams: Browser, sam: Thing, clock: Clock):  # noqa: F811
     secret = Authenticator.objects.get(type="totp").wrap()
     app = App(_seed(secret), clock)
