@@ -31,6 +31,7 @@ urlpatterns = [
     *([path("accounts/", include("accounts.workos.urls"))] if settings.WORKOS_API_KEY else []),
     # Without WorkOS a code is the only way in.
     path("accounts/login/", limited("sign_in")(request_login_code), name="account_login"),
+    path("accounts/login/code/", limited("sign_in")(request_login_code), name="account_request_login_code"),
     path("accounts/login/code/confirm/", limited("code")(confirm_login_code), name="account_confirm_login_code"),
     re_path(r"^accounts/(?:confirm-email|email|password|reauthenticate|signup)/", not_offered),
     path("accounts/security/", include("accounts.security_urls")),

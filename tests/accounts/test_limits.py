@@ -147,7 +147,9 @@ def test_only_the_configured_proxies_say_where_a_request_comes_from(
 
 
 @pytest.mark.parametrize(
-    ("address", "name"), [(LOGIN, "sign_in"), (CONFIRM, "code")], ids=["asking for a code", "entering one"]
+    ("address", "name"),
+    [(LOGIN, "sign_in"), ("/accounts/login/code/", "sign_in"), (CONFIRM, "code")],
+    ids=["asking for a code", "by allauth's other address", "entering one"],
 )
 def test_sign_in_is_limited_by_network_and_looking_at_the_page_is_not(
     db: None, monkeypatch: pytest.MonkeyPatch, address: str, name: str
