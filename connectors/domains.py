@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
+from connectors.inventory import counts
 from connectors.inventory.classification import Verdict
 from connectors.inventory.models import DomainVerdict
 from connectors.inventory.reclassify import reclassify
@@ -85,6 +86,7 @@ def apply(tenant_id: str, verdict_id: str, key: str | None) -> None:
     changed = reclassify(tenant_id=tenant.pk, verdicts=verdicts(tenant), key=key, cause=ObjectId(verdict_id))
     if key is None:
         DomainVerdict.objects.of(tenant).filter(pk=verdict_id).update(applied_to=changed)
+    counts.refresh(tenant)
     last = Scan.objects.of(tenant).filter(live=None).order_by("-queued_at").first()
     if last:
         import_string(settings.AFTER_SCAN)(tenant=tenant, scan=last)
