@@ -171,10 +171,17 @@ def atomically(work: Callable[[], _Result]) -> _Result:
             with transaction.atomic():
                 return work()
         except (Error, PyMongoError) as error:
+            _leave_transaction()
             if attempt == _ATTEMPTS - 1 or not _lost_a_race(error):
                 raise
         time.sleep(random.uniform(0, min(0.2, 0.005 * 2**attempt)))  # noqa: S311  (spreads the losers of a race)
     raise AssertionError("unreachable")
+
+
+def _leave_transaction() -> None:
+    """The backend keeps the session of a commit that failed: what this thread does later would be in no transaction."""
+    if connection.session is not None:  # type: ignore[attr-defined]
+        connection._end_session()  # type: ignore[attr-defined]
 
 
 def _lost_a_race(error: Exception) -> bool:

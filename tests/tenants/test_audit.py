@@ -8,6 +8,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pymongo.client_session import ClientSession
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from tenants import audit
 from tenants.models import AuditEvent, Tenant
@@ -69,6 +71,45 @@ def test_writers_at_once_lose_nothing(tenant: Tenant):
         list(pool.map(work, range(4)))
     verdict = audit.verify(tenant)
     assert (verdict.events, verdict.why) == (32, None)
+
+
+@pytest.fixture
+def failing_commit(monkeypatch: pytest.MonkeyPatch) -> list[PyMongoError]:
+    """What the next commits fail with."""
+    commit, errors = ClientSession.commit_transaction, list[PyMongoError]()
+
+    def fail(session: ClientSession) -> None:
+        if not errors:
+            return commit(session)
+        session.abort_transaction()
+        raise errors.pop()
+
+    monkeypatch.setattr(ClientSession, "commit_transaction", fail)
+    return errors
+
+
+def test_a_commit_that_can_be_made_again_is(tenant: Tenant, failing_commit: list[PyMongoError]):
+    labels = {"errorLabels": ["TransientTransactionError"]}
+    failing_commit.append(OperationFailure("Transaction was aborted", 251, labels))
+    record(tenant)
+    assert audit.verify(tenant) == audit.Verdict("acme", 1, None, None)
+
+
+def test_after_a_commit_that_failed_things_happen_together_or_not_at_all_again(
+    tenant: Tenant, failing_commit: list[PyMongoError]
+):
+    failing_commit.append(AutoReconnect("the primary stepped down"))
+    with pytest.raises(AutoReconnect):
+        record(tenant)
+
+    def work() -> None:
+        record(tenant)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        audit.atomically(work)
+    record(tenant)
+    assert audit.verify(tenant) == audit.Verdict("acme", 1, None, None)
 
 
 def test_an_action_outside_the_vocabulary_is_refused(tenant: Tenant):
