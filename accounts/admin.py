@@ -23,6 +23,9 @@ from tenants.admin import AuditedAdmin, admin_actor
 from tenants.listing import FOUND_AT_MOST, OfTenant, TenantColumn
 from tenants.models import Tenant, folded
 
+# As a member they would see and change all, without a reason, an end or a banner.
+STAFF = "Internal staff belongs to no organization. Act as one of its members instead."
+
 admin.site.unregister(Group)
 admin.site.site_header = admin.site.site_title = "sv0 staff"
 
@@ -118,6 +121,8 @@ class MembershipAdmin(TenantColumn, AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:  # noqa: FBT001
         """By the verbs, which audit."""
         who, role = admin_actor(request), Role(obj.role)
+        if not change and (obj.user.is_staff or obj.user.is_superuser):
+            raise CannotChange(STAFF)
         if not change:
             obj.pk = join(tenant=obj.tenant, user=obj.user, role=role, actor=who).pk
         elif "role" in form.changed_data:

@@ -132,6 +132,14 @@ class TestMemberships:
         assert not Session.objects.filter(user=bob).exists()
         assert events(tenant) == [("membership:deleted", "Staff", "Bob")]
 
+    def test_staff_makes_no_member_of_itself(self, support: User, staff: User, tenant: Tenant):
+        for person in (support, staff):
+            form = {"tenant": str(tenant.pk), "user": str(person.pk), "role": "manager"}
+            said = signed_in(support).post("/admin/accounts/membership/add/", form, follow=True).content.decode()
+            assert "Act as one of its members instead" in said
+        assert not Membership.objects.of(tenant).exists()
+        assert events(tenant) == []
+
     def test_the_last_manager_stays_and_staff_is_told(self, as_staff: Client, tenant: Tenant, alice: User):
         only = Membership.objects.of(tenant).get(user=alice)
         page = reverse("admin:accounts_membership_delete", args=[only.pk])
