@@ -155,7 +155,8 @@ def _queue_again(scan: Scan, owned: TenantQuerySet) -> None:
 
 
 def _enqueue(scan: Scan) -> None:
-    async_task("connectors.tasks.run", str(scan.pk), task_name=f"scan {scan.connection_name}"[:100])
+    # Without the connection's name: the queue remembers tasks for longer than a tenant may be remembered.
+    async_task("connectors.tasks.run", str(scan.pk), task_name="scan")
 
 
 def _record(scan: Scan, actor: Actor, action: str, **detail: str) -> None:

@@ -15,7 +15,7 @@ from connectors import connect, tasks
 from connectors import scan as scanning
 from connectors.models import Connection, Scan
 from tenants.audit import WORKER, Actor
-from tenants.models import AuditEvent
+from tenants.models import AuditEvent, Tenant
 from tests.connectors.scanning import fresh, lose_worker, run
 from tests.connectors.scripted import scope
 from tests.factories import make_connection
@@ -38,6 +38,12 @@ def leave(scan: Scan, **fields) -> None:
 def queued() -> list[str]:
     """The scans that wait in django-q2's queue."""
     return [task.task["args"][0] for task in OrmQ.objects.all()]
+
+
+def test_the_queue_remembers_no_name_of_a_connection(tenant: Tenant):
+    tasks.request_scan(connection=make_connection(tenant, name="Billing of Acme"), actor=WORKER, trigger="person")
+    (queued,) = OrmQ.objects.all()
+    assert "Acme" not in repr(queued.task)
 
 
 def test_a_scan_is_queued_by_its_id_alone_and_audited(connection: Connection):
