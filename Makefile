@@ -26,7 +26,7 @@ stop: setup ## stop what a demo left running
 
 test: ## run every test against a mongod of its own (ARGS="-k queue" is passed to pytest)
 	@scripts/setup.sh browser
-	@CHROMIUM="$$(cat .venv/chromium)" $(PYTHON) manage.py devmongo -- $(PYTHON) -m pytest $(ARGS)
+	@CHROMIUM="$$(cat .venv/chromium)" $(PYTHON) manage.py devmongo -- $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: setup ## format, lint, types, imports, deployment, migrations
 	@scripts/check.sh
