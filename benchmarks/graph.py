@@ -6,8 +6,8 @@ writes an estate of about that size (benchmarks.estate) into a mongod that the b
 is JSON:
 
 - reach_p50_ms, reach_p95_ms: what a workload or identity, drawn at random, can reach: fetched, walked, told with
-  evidence and choke points. who_can_reach_*: who reaches one resource that holds data of a domain. domain_ms: who reaches a
-  domain, the slowest of them. page_p50_ms, page_p95_ms: the page with picture and sentences, by Django's test client.
+  evidence and choke points. who_can_reach_*: who reaches one resource that holds data of a domain. domain_ms: who
+  reaches a domain, the slowest of them. page_*: the page with picture and sentences, by Django's test client.
 - ratio_to_raw: the median of reach / raw. raw: the same edges, level by level with $in from the same start, by bare
   pymongo with the same projection and limit, and nothing done with them. cut: the share of starts with more than a
   page follows.
@@ -117,12 +117,15 @@ def reach(asked: argparse.Namespace) -> dict[str, Any]:
     from connectors.inventory import exposure
 
     tenant, starts = tenant_and_starts(asked.starts)
-    ours, raw, whole = [], [], []
+    ours, raw = [], []
+    whole: list[bool] = []
+
+    def ask(key: str) -> None:
+        whole.append(exposure.from_object(tenant, key).whole)
+
     for key in starts:
-        raw.append(timed(lambda key=key: raw_levels(tenant, key)))
-        found: list[Any] = []
-        ours.append(timed(lambda key=key, found=found: found.append(exposure.from_object(tenant, key))))
-        whole.append(found[0].whole)
+        raw.append(timed(raw_levels, tenant, key))
+        ours.append(timed(ask, key))
     ratios = sorted(mine / theirs for mine, theirs in zip(ours, raw, strict=True))
     return {
         **percentiles("reach", ours),
@@ -163,8 +166,8 @@ def who(asked: argparse.Namespace) -> dict[str, Any]:
     tenant = Tenant.objects.get(slug=SLUG)
     found = collection(Node).find({"tenant_id": tenant.pk, "kind": "resource", "domains": {"$gt": ""}}, {"key": 1})
     keys = sorted(row["key"] for row in found)
-    times = [timed(lambda key=key: exposure.to_object(tenant, key)) for key in drawn(keys, asked.starts)]
-    domains = [timed(lambda name=name: exposure.to_domain(tenant, name)) for name, _ in exposure.domains(tenant)]
+    times = [timed(exposure.to_object, tenant, key) for key in drawn(keys, asked.starts)]
+    domains = [timed(exposure.to_domain, tenant, name) for name, _ in exposure.domains(tenant)]
     return {**percentiles("who_can_reach", times), "domain_ms": round(max(domains), 1)}
 
 
@@ -185,7 +188,7 @@ def page(asked: argparse.Namespace) -> dict[str, Any]:
     address = reverse("tenant:paths", kwargs={"slug": SLUG})
     pages = [f"{address}?of={pk}" for pk in ids(tenant=tenant, keys=starts).values()]
     assert client.get(pages[0]).status_code == 200
-    return percentiles("page", [timed(lambda url=url: client.get(url)) for url in pages])
+    return percentiles("page", [timed(client.get, url) for url in pages])
 
 
 def lookup(asked: argparse.Namespace) -> dict[str, Any]:
@@ -214,7 +217,7 @@ def lookup(asked: argparse.Namespace) -> dict[str, Any]:
             )
         )
 
-    return percentiles("lookup", [timed(lambda key=key: ask(key)) for key in starts])
+    return percentiles("lookup", [timed(ask, key) for key in starts])
 
 
 def whole(asked: argparse.Namespace) -> dict[str, Any]:
@@ -230,7 +233,7 @@ def whole(asked: argparse.Namespace) -> dict[str, Any]:
     load = time.perf_counter() - started
     sensitive = len(inventory.with_sensitive_reach())
     seconds = time.perf_counter() - started
-    times = [timed(lambda key=key: inventory.paths_from(key)) for key in starts]
+    times = [timed(inventory.paths_from, key) for key in starts]
     return {
         "load_seconds": round(load, 1),
         "whole_tenant_seconds": round(seconds, 1),
@@ -256,10 +259,10 @@ def drawn(keys: list[str], count: int) -> list[str]:
     return random.Random(7).sample(keys, min(count, len(keys)))
 
 
-def timed(act: Callable[[], Any]) -> float:
+def timed(act: Callable[..., Any], *given: Any) -> float:
     """Milliseconds."""
     started = time.perf_counter()
-    act()
+    act(*given)
     return (time.perf_counter() - started) * 1000
 
 

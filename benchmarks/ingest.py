@@ -75,7 +75,8 @@ def measured(size: int, rounds: int) -> dict[str, Any]:
 
 def ratio(found: list[dict[str, Any]], above: str, below: str) -> float:
     """The median of the rounds' ratios of seconds."""
-    return round(median(each[above]["seconds"] / each[below]["seconds"] for each in found), 2)
+    middle: float = median(each[above]["seconds"] / each[below]["seconds"] for each in found)
+    return round(middle, 2)
 
 
 def measured_once(size: int, database: str, parts: tuple[str, ...]) -> dict[str, Any]:
@@ -237,9 +238,11 @@ def set_up() -> None:
 
 def without_what_follows() -> None:
     """What is derived from the whole inventory once it is written is no part of writing it, in time or in memory."""
-    from connectors import scan
+    from connectors import correlation
+    from connectors.inventory import answering, counts
 
-    scan.correlation.correlate = scan.counts.refresh = scan.answering.refresh = nothing
+    for module, name in ((correlation, "correlate"), (counts, "refresh"), (answering, "refresh")):
+        setattr(module, name, nothing)
 
 
 def nothing(*_: Any, **__: Any) -> dict[str, int]:

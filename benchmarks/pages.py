@@ -200,7 +200,10 @@ def the_list(tenant: Any, browser: Browser, queries: list[str]) -> dict[str, flo
     from connectors.inventory.models import Node
 
     shown = dict.fromkeys(browse.SHOWN, 1)
-    pages, facets, rows, raw = [], [], [], []
+    pages: list[float] = []
+    facets: list[float] = []
+    rows: list[float] = []
+    raw: list[float] = []
     for number, query in enumerate(deep(tenant, queries)):
         asked = browse.parse(QueryDict(query))
         pages.append(browser.seconds("inventory", query)[0])
