@@ -137,7 +137,7 @@ class _Attempts(MongoDBStorage):
 
     STORAGE_SCHEME = ["sv0"]
 
-    def _init_mongo_client(self, _uri: str | None, **_options: Any) -> MongoClient[dict[str, Any]]:
+    def _init_mongo_client(self, uri: str | None, **options: int | str | bool) -> MongoClient[dict[str, Any]]:
         client: MongoClient[dict[str, Any]] = connection.database.client  # type: ignore[attr-defined]
         return client
 

@@ -79,7 +79,7 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
             return self.model.objects.across_tenants()
         return super().get_queryset(request)
 
-    def get_changelist(self, _request: HttpRequest, **_kwargs: Any) -> Any:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[IndexedList]:
         """Rows in the order of an index."""
         return IndexedList
 

@@ -7,7 +7,7 @@ beginnings, a tenant is typed and not chosen from all of them, and columns show 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from bson import ObjectId
 from bson.errors import InvalidId
@@ -15,7 +15,7 @@ from django.contrib import admin
 from django.contrib.admin.filters import ListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -56,7 +56,7 @@ class OfTenant(ListFilter):
         """Always."""
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         """The one that it reads."""
         return [self.parameter]
 
@@ -112,7 +112,7 @@ class IndexedList(ChangeList):
         super().get_results(request)
         self.result_list = list(self.result_list)
         for name in getattr(self.model_admin, "shown_with", ()):
-            field = self.model._meta.get_field(name)
+            field = cast("ForeignKey[Any, Any]", self.model._meta.get_field(name))
             keys = {getattr(row, field.attname) for row in self.result_list} - {None}
             found = field.related_model._base_manager.in_bulk(keys) if keys else {}
             for row in self.result_list:

@@ -114,7 +114,7 @@ class EraseForm(ReasonForm):
 
     def clean_export(self) -> Export:
         """The export of that name."""
-        found = Export.objects.of(self.tenant).filter(name=self.cleaned_data["export"]).first()
+        found: Export | None = Export.objects.of(self.tenant).filter(name=self.cleaned_data["export"]).first()
         if found is None:
             raise forms.ValidationError("No export of this tenant has this name.")
         return found
