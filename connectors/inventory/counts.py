@@ -53,7 +53,7 @@ class Combination(NamedTuple):
     """How many objects have these values."""
 
     values: Values
-    count: int
+    objects: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def counted(*, tenant: Tenant, asked: Asked) -> Counts:
         at = parts[0]["at"].replace(tzinfo=UTC)
         return replace(summed(found, asked, names), at=at, bounded=not parts[0]["whole"])
     found, names = _live(tenant, asked)
-    return replace(summed(found, asked, names), bounded=sum(row.count for row in found) >= MOST_COUNTED)
+    return replace(summed(found, asked, names), bounded=sum(row.objects for row in found) >= MOST_COUNTED)
 
 
 def refresh(tenant: Tenant) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from connectors.inventory.adjacency import Adjacency
 from connectors.inventory.becoming import Step
 from connectors.inventory.choke import choke_points
-from connectors.inventory.documents import collection
+from connectors.inventory.documents import Document, collection
 from connectors.inventory.graph import Path, told
 from connectors.inventory.models import Node
 from connectors.inventory.records import Access, Ref
@@ -114,7 +114,7 @@ def _choke(graph: Adjacency, thing: int, cut: int) -> Choke:
 
 def domains(tenant: Tenant) -> list[tuple[str, int]]:
     """Every data domain of the tenant with how many resources hold data of it, the most first."""
-    stages = [
+    stages: list[Document] = [
         {"$match": {"tenant_id": tenant.pk, "kind": "resource", "domains": {"$gt": ""}, "gone_at": None}},
         {"$unwind": "$domains"},
         {"$group": {"_id": "$domains", "n": {"$sum": 1}}},

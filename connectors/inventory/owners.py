@@ -83,7 +83,11 @@ def counted(tenant: Tenant, *, now: datetime) -> dict[str, Count]:
     rows = collection(Responsibility)
 
     def count(where: Document) -> Count:
-        steps = [{"$match": where}, {"$limit": MOST_COUNTED}, {"$group": {"_id": "$sensitive", "n": {"$sum": 1}}}]
+        steps: list[Document] = [
+            {"$match": where},
+            {"$limit": MOST_COUNTED},
+            {"$group": {"_id": "$sensitive", "n": {"$sum": 1}}},
+        ]
         found = {row["_id"]: row["n"] for row in rows.aggregate(steps, hint="responsibility_state")}
         return Count(sum(found.values()), found.get(True, 0))
 

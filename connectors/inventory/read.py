@@ -179,8 +179,15 @@ class Inventory:
 
 def attested_owner(word: Attestation) -> Owner:
     """An owner whom no source may know."""
-    named = {"id": word.owner_key, "provider_id": word.owner_key, "name": word.owner_name, "type": "person"}
-    return Owner(email=word.owner_email, system="sv0", scope="attestation", **named)
+    return Owner(
+        id=word.owner_key,
+        provider_id=word.owner_key,
+        name=word.owner_name,
+        email=word.owner_email,
+        type="person",
+        system="sv0",
+        scope="attestation",
+    )
 
 
 def coverage_chip(tenant: Tenant) -> dict[str, Any] | None:

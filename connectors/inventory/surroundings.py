@@ -168,7 +168,8 @@ class Surroundings(Adjacency):
         becoming = [row["source"] for row in rows if _becomes(row)]
         rows += self._take_patterns(becoming)
         callers = [row["source"] for row in rows if _becomes(row)]
-        self.take("source", callers, **{"$or": [{"relation": "barred"}, {"access": "assume"}]})
+        bars_and_patterns = {"$or": [{"relation": "barred"}, {"access": "assume"}]}
+        self._take("source", {"$in": list(dict.fromkeys(callers))}, bars_and_patterns)
         self.describe_new()
         return [row["source"] for row in rows if not _only_access(row)]
 
@@ -201,7 +202,7 @@ class Surroundings(Adjacency):
 
 
 def _becomes(row: Document) -> bool:
-    return row["relation"] == "can_assume" or row["access"] == "assume"
+    return bool(row["relation"] == "can_assume" or row["access"] == "assume")
 
 
 def _leads(row: Document) -> bool:

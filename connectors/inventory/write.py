@@ -24,7 +24,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from connectors.inventory.change import APPEARED, GONE, Difference, change_documents, differences
-from connectors.inventory.codec import KIND_OF, settle
+from connectors.inventory.codec import settle
 from connectors.inventory.documents import Document, by_key, collection
 from connectors.inventory.models import Change, Edge, Node, ReportedAlert, Telling
 from connectors.inventory.records import Alert, EdgeRecord, ObjectRecord
@@ -78,12 +78,12 @@ class Writer:
     def add(self, record: ObjectRecord | EdgeRecord | Alert) -> None:
         """Take one record. Waits while the database is still busy with the batch before."""
         record, fingerprint = settle(record)
-        if type(record) in KIND_OF:
-            store, key = self._nodes, record.id
+        if isinstance(record, EdgeRecord):
+            store, key = self._edges, edge_key(record)
         elif isinstance(record, Alert):
             store, key = self._alerts, record.id
         else:
-            store, key = self._edges, edge_key(record)
+            store, key = self._nodes, record.id
         before = store.batch.get(key)
         if before and before[0].scope != record.scope:  # both scopes' word is to be kept
             self._hand_over(store)
@@ -208,7 +208,7 @@ class _Store:
         if unseen:
             self._rows.update_many({"_id": {"$in": unseen}}, {"$set": self._seen})
         self._nothing_new = len(same) == len(batch)
-        return len(batch) - sum(row["seen_scan"] == self._writing.scan_id for row in stored.values())
+        return len(batch) - sum(1 for row in stored.values() if row["seen_scan"] == self._writing.scan_id)
 
     def sweep(self, scope: str, proven: frozenset[str]) -> None:
         """Mark gone what this scan did not see in the scope, and no scope that wasn't read may still hold."""
@@ -308,7 +308,11 @@ def recount(writing: Writing) -> dict[str, int]:
             counts |= {label: row["seen"], f"{prefix}new": row["new"], f"{prefix}gone": row["gone"]}
     for prefix, kind in (("", {"$ne": "edge"}), ("edges_", "edge")):
         told = {"tenant_id": writing.tenant_id, "scan": writing.scan_id, "field": {"$ne": APPEARED.field}}
-        subjects = [{"$match": told | {"subject_kind": kind}}, {"$group": {"_id": "$key"}}, {"$count": "subjects"}]
+        subjects: list[Document] = [
+            {"$match": told | {"subject_kind": kind}},
+            {"$group": {"_id": "$key"}},
+            {"$count": "subjects"},
+        ]
         found = next(iter(collection(Change).aggregate(subjects)), {"subjects": 0})
         counts[f"{prefix}changed"] = found["subjects"]
     return counts
