@@ -13,6 +13,7 @@ from typing import Any, cast
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -56,6 +57,13 @@ class SessionStore(DatabaseStore):
         record.begun_at = _begun_at(data)
         record.seen_at, record.ip, record.user_agent = self.seen.at, self.seen.ip, self.seen.user_agent
         return record
+
+    def cycle_key(self) -> None:
+        """A new key for the same session; none for one that was ended meanwhile, which Django would bring back."""
+        self._session  # type: ignore[attr-defined]  # noqa: B018  (reads it: without a record there is no key either)
+        if self.session_key and not Session.objects.filter(pk=self.session_key).delete()[0]:
+            raise SessionInterrupted("The session has ended.")
+        super().cycle_key()
 
     def _get_session_from_db(self) -> Session | None:
         """Keeps what stands beside the data: saving writes the whole record."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -123,3 +124,12 @@ def test_end_others_for_whoever_changes_a_factor(as_bob: Client, phone: Client, 
 )
 def test_what_a_browser_is_called(user_agent: str | None, words: str):
     assert browser(user_agent) == words
+
+
+def test_a_session_that_ended_meanwhile_gets_no_new_key(bob: User):
+    begun = signed_in(bob).session
+    assert list(begun.keys())
+    session.end_everywhere(user=bob)
+    with pytest.raises(SessionInterrupted):
+        begun.cycle_key()
+    assert not Session.objects.filter(user=bob).exists()
