@@ -172,6 +172,7 @@ SESSION_ENGINE = "accounts.session"
 SESSION_SERIALIZER = "sv0.mongo.SessionSerializer"
 SESSION_COOKIE_NAME = "__Host-sv0"
 CSRF_COOKIE_NAME = "__Host-sv0-csrf"
+MESSAGE_STORAGE = "sv0.notices.NoticeStorage"  # in a cookie of such a name too
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True  # browsers keep Secure cookies on http://127.0.0.1 too
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
