@@ -16,7 +16,7 @@ from tests.connectors.scanning import run, run_script
 from tests.connectors.scripted import bucket, function, link, role, scope
 from tests.factories import NOW, make_connection, make_scan
 
-DATA = bucket("customer-data", domains=(Domain(name="customer", because="its name says so"),))
+DATA = bucket("customer-data", domains=(Domain(name="customer", because="name contains “customer”"),))
 CAROL = Owner(
     id="carol", provider_id="carol", name="Carol", type="person", system="aws", scope="prod:iam", active=False
 )
