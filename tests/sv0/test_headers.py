@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from tenants.models import Tenant
+from tests.conftest import signed_in
 from tests.factories import make_finding
 
 STATIC = "/static/js/sv0.js"
@@ -21,6 +22,10 @@ HTMX = {"HX-Request": "true"}
 
 def finding(tenant: Tenant) -> str:
     return f"/t/{tenant.slug}/findings/{make_finding(tenant).pk}/"
+
+
+def as_owner() -> Client:
+    return signed_in(User.objects.create_superuser("owner@sv0.example"))
 
 
 # Each kind of answer: who asks for what, and the status that says it was that.
@@ -38,6 +43,7 @@ KINDS: dict[str, tuple[int, Callable[[Client, Client, Tenant], Any]]] = {
     "not found": (404, lambda alice, _anyone, _tenant: alice.get("/t/globex/findings/")),
     "wrong method": (405, lambda alice, _anyone, _tenant: alice.put("/t/acme/findings/")),
     "admin": (302, lambda _alice, anyone, _tenant: anyone.get("/admin/")),
+    "staff's page": (200, lambda _alice, _anyone, _tenant: as_owner().get("/admin/tenants/tenant/")),
     "probe": (200, lambda _alice, anyone, _tenant: anyone.get("/health")),
 }
 each_kind = pytest.mark.parametrize("kind", KINDS)

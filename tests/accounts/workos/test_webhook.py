@@ -14,6 +14,7 @@ from accounts.workos.models import Event
 from tests.accounts.workos.conftest import Browser
 from tests.emulators.workos import WorkOSEmulator
 from tests.emulators.workos.world import Thing
+from tests.sv0.test_headers import hardened, unframed
 
 
 def deliver(body: bytes, signature: str | None) -> Any:
@@ -87,3 +88,11 @@ def test_it_is_only_posted_to(workos: WorkOSEmulator, client: Client):
 def test_a_body_that_is_not_text_is_refused(workos: WorkOSEmulator):
     _, signature = workos.webhook({})
     assert deliver(b"\xff\xfe", signature).status_code == 400
+
+
+def test_its_answers_are_hardened_and_kept_by_nobody(annas: Browser):
+    for body, signature in (annas.workos.webhook(revoked(annas)), (b"{}", "nonsense")):
+        answer = deliver(body, signature)
+        hardened(answer)
+        unframed(answer)
+        assert answer["Cache-Control"] == "no-store"
