@@ -6,8 +6,6 @@ The description is the npm package that WorkOS publishes; package.json names it 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
-FOLDER = Path(__file__).parent
-FILE = FOLDER / "node_modules/@workos/openapi-spec/open-api-spec.yaml"
+from tests.emulators.workos.packages import node_modules
+
 # Not an operation's own words: our key is wrong, wait, or it is broken. The description gives few of them a body.
 ANYWHERE = {401, 429, 500, 503}
 
@@ -24,6 +22,11 @@ ANYWHERE = {401, 429, 500, 503}
 def ready() -> None:
     """Read the description, which takes longer than an answer may."""
     _description()
+
+
+def file() -> Path:
+    """Where it is."""
+    return node_modules() / "@workos/openapi-spec/open-api-spec.yaml"
 
 
 def faults_of_answer(method: str, path: str, status: int, content: Any) -> list[str]:
@@ -34,6 +37,11 @@ def faults_of_answer(method: str, path: str, status: int, content: Any) -> list[
 def faults_of_question(method: str, path: str, content: Any) -> list[str]:
     """What of a request's JSON isn't as described."""
     return _faults(_question(method.lower(), path), f"{method} {path} asked", content)
+
+
+def parameters(method: str, path: str) -> set[str]:
+    """What an operation's query may ask for."""
+    return {one["name"] for one in _operation(method.lower(), path).get("parameters", []) if one["in"] == "query"}
 
 
 def _faults(validator: Draft202012Validator | None, where: str, content: Any) -> list[str]:
@@ -72,16 +80,5 @@ def _operation(method: str, path: str) -> dict[str, Any]:
 
 @cache
 def _description() -> dict[str, Any]:
-    if not FILE.exists():
-        _install()
-    description: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    description: dict[str, Any] = yaml.load(file().read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return description
-
-
-def _install() -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise RuntimeError("npm is missing: `make test` installs it on Debian as root, else install Node.js.")
-    done = subprocess.run([npm, "ci", "--silent"], cwd=FOLDER, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"npm could not get WorkOS' description: {done.stderr or done.stdout}")
