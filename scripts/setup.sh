@@ -129,7 +129,7 @@ is_ubuntu() { grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; }
 # Leaves the browser's path in .venv/chromium for `make test`; empty means the one that Playwright keeps itself.
 check_browser() {
     have pdftoppm || need poppler-utils
-    have npm || need npm # gets WorkOS' description of its API, which the emulator is held to
+    have npm || need npm # gets WorkOS' description of its API and Prism, which answers as it says
     if [ -x "$(cat "$venv/chromium" 2>/dev/null)" ] && [ -z "${CHROMIUM:-}" ]; then return; fi
     browser=$(find_browser)
     if [ -z "$browser" ] && have apt-get && ! is_ubuntu; then
