@@ -57,7 +57,7 @@ def read(client: Client, address: str, asked: dict[str, str]) -> tuple[int, int,
         db["system.profile"].find({"ns": {"$in": [f"{db.name}.{name}" for name in WATCHED]}, "op": {"$ne": "insert"}})
     )
     db["system.profile"].drop()
-    examined = sum(max(row.get("docsExamined", 0), row.get("keysExamined", 0)) for row in told)
+    examined = sum(row.get("docsExamined", 0) for row in told)
     returned = sum(row.get("nreturned", 0) for row in told)
     return examined, returned, [row["ns"] for row in told if "COLLSCAN" in row.get("planSummary", "")]
 
