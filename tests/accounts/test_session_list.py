@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import session
@@ -133,3 +134,9 @@ def test_a_session_that_ended_meanwhile_gets_no_new_key(bob: User):
     with pytest.raises(SessionInterrupted):
         begun.cycle_key()
     assert not Session.objects.filter(user=bob).exists()
+
+
+@pytest.mark.parametrize("name", ["sessions", "mfa_index", "diagnostics"])
+def test_the_way_out_is_within_sight(as_bob: Client, name: str):
+    page = as_bob.get(reverse(name)).content.decode()
+    assert f'<form method="post" action="{reverse("account_logout")}">' in page
