@@ -78,7 +78,8 @@ class Walk:
             ends: dict[tuple[int, str], list[Step]] = {}
             for step in self._steps(spread, grade, self._forward, far=1):
                 for worth in self.worth(step):
-                    if (step.target, worth) not in found:
+                    back = worth == SYSTEM and step.target in spread.starts
+                    if not back and (step.target, worth) not in found:
                         ends.setdefault((step.target, worth), []).append(step)
             found |= {end: self._ways(spread, steps, most) for end, steps in ends.items()}
             if not spread.doubted:

@@ -110,6 +110,12 @@ def test_a_path_goes_through_both_sides(connection: Connection, entra: Connectio
     assert f"client id {APP}" in str(edge.via)
 
 
+def test_no_path_comes_back_to_where_it_began(connection: Connection, entra: Connection, tenant: Tenant):
+    both(connection, entra, (AliasKind.CLIENT_ID, APP))
+    for key in ("entra:exporter", BILLING.id):
+        assert all(path.hops[-1].target.id != key for path in graph.paths_from(tenant, key).paths)
+
+
 def test_a_match_by_e_mail_makes_the_path_conditional_until_somebody_confirms_it(
     connection: Connection, entra: Connection, tenant: Tenant
 ):
