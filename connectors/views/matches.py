@@ -14,6 +14,7 @@ from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.roles import Capability
 from connectors import correlation
 from connectors.inventory import browse
+from connectors.inventory.counts import SYSTEMS
 from connectors.inventory.models import Correlation
 from tenants.models import Tenant
 
@@ -48,7 +49,14 @@ def told(request: TenantRequest, rows: list[Correlation]) -> list[dict[str, Any]
     known = browse.ids(tenant=request.tenant, keys={key for row in rows for key in (row.left, row.right)})
     urls = {key: tenant_url(request.tenant, "inventory_object", pk=pk) for key, pk in known.items()}
     return [
-        {"row": row, "holds": correlation.holds(row), "left": urls.get(row.left), "right": urls.get(row.right)}
+        {
+            "row": row,
+            "holds": correlation.holds(row),
+            "left": urls.get(row.left),
+            "right": urls.get(row.right),
+            "left_system": SYSTEMS.get(row.left_system, row.left_system),
+            "right_system": SYSTEMS.get(row.right_system, row.right_system),
+        }
         for row in rows
     ]
 
