@@ -65,12 +65,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What one scan hands to `Source.pull`. `cancelled()` is asked between pages; `done` scopes are skipped."""
+    """What one scan hands to `Source.pull`. `cancelled()` is asked between pages; `done` scopes are skipped.
+
+    `bookmarks` are those of the last complete reading of each scope, where it left one (ScopeEnded.bookmark): the scope
+    may be read as an increment since then.
+    """
 
     settings: Mapping[str, Any]
     now: datetime
     cancelled: Callable[[], bool] = lambda: False
     done: frozenset[str] = field(default_factory=frozenset)
+    bookmarks: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):

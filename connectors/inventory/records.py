@@ -225,7 +225,8 @@ class ScopeStarted:
     """The source begins to read a scope: "aws:111122223333:iam". `group` gathers scopes for the reader: an account.
 
     `within` is the scope that lists it: where that one is read completely and this one isn't begun, what it held is
-    gone.
+    gone. `increment`: only what changed since the last complete reading is told, and what was `Removed`. The rest of
+    the scope stays as it was, but for the edges from an object that is told again: they are told again with it.
     """
 
     scope: str
@@ -234,6 +235,7 @@ class ScopeStarted:
     group_label: str  # "billing-prod (111122223333)"
     kind: str  # what rules name in `needs`: "iam", "lambda" …
     within: str | None = None
+    increment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +243,8 @@ class ScopeEnded:
     """The source is done with a scope: after `complete`, what it did not yield there is gone.
 
     `missing` lists permissions that the provider refused; `error` is a sentence for the customer; `error_kind` is
-    config (theirs to mend), transient (try again) or system (ours).
+    config (theirs to mend), transient (try again) or system (ours). `waited`: the seconds that the system's slowing
+    down cost. `bookmark`: from where an increment can be read next time.
     """
 
     scope: str
@@ -250,8 +253,18 @@ class ScopeEnded:
     error: str | None = None
     error_kind: str | None = None
     retries: int = 0
+    waited: float = 0.0
+    bookmark: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """In an increment: the object with this address isn't there any more, as the system says."""
+
+    id: str
+    scope: str
 
 
 ObjectRecord = Workload | Identity | Resource | Owner
 EdgeRecord = Link | Permission | Egress
-Record = ObjectRecord | EdgeRecord | Alert | ScopeStarted | ScopeEnded
+Record = ObjectRecord | EdgeRecord | Alert | Removed | ScopeStarted | ScopeEnded

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 import botocore.session
 
 from connectors.inventory.records import Record, ScopeState
+from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind
 from connectors.sources.aws import agents, containers, data, events, functions, iam, instances, jobs, state_machines
 from connectors.sources.aws.place import Account, Known, Place, Referenced
-from connectors.sources.aws.scope import Scope, opened
 from connectors.sources.aws.session import Sessions
-from connectors.sources.aws.stream import Stream
-from connectors.sources.aws.trouble import ERRORS, Trouble, is_denied, trouble
+from connectors.sources.aws.trouble import ERRORS, is_denied, trouble
+from connectors.stream import Stream
 
 REGIONS_AT_ONCE = 4
 Reader = Callable[[Place], Iterator[Record]]

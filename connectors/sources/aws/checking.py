@@ -9,6 +9,7 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import ClientError
 
+from connectors.scope import Trouble
 from connectors.source import Check, SourceError
 from connectors.sources.aws import hub
 from connectors.sources.aws.account import RUNNING, locked_out
@@ -16,7 +17,7 @@ from connectors.sources.aws.permissions import CALLS, Call
 from connectors.sources.aws.place import Account
 from connectors.sources.aws.session import Sessions, ask
 from connectors.sources.aws.settings import connection
-from connectors.sources.aws.trouble import ERRORS, EXPIRED, THROTTLED, WRONG_KEYS, Trouble, code, is_denied, trouble
+from connectors.sources.aws.trouble import ERRORS, EXPIRED, THROTTLED, WRONG_KEYS, code, is_denied, trouble
 
 SAMPLE = 5  # member accounts whose role is tried
 PAGES = 10  # of the list of accounts; many may be empty or name closed accounts only

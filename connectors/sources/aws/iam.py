@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.inventory.records import Identity, Link, Permission, Record, Ref, Relation, Resource, ScopeState, Usage
+from connectors.scope import Trouble
 from connectors.source import ErrorKind
 from connectors.sources.aws import principals, reach, targets
 from connectors.sources.aws.access_keys import AccessKeys, usage
@@ -20,7 +21,6 @@ from connectors.sources.aws.place import Place
 from connectors.sources.aws.policy import Statement, grants, statements, widened
 from connectors.sources.aws.tags import pairs
 from connectors.sources.aws.targets import Home, Target
-from connectors.sources.aws.trouble import Trouble
 from connectors.sources.aws.trust import trusts
 
 OPERATION = "GetAccountAuthorizationDetails"

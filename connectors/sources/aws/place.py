@@ -6,21 +6,22 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import botocore.session
 from botocore.exceptions import ClientError
 
 from connectors.inventory.records import Identity, Link, Owner, Record, Ref, Relation, Resource, ScopeState
+from connectors.scope import Meter, Scope, Trouble
 from connectors.source import ErrorKind
 from connectors.sources.aws import owners
 from connectors.sources.aws.permissions import BY_OPERATION
-from connectors.sources.aws.scope import Scope
 from connectors.sources.aws.session import Sessions, ask, pages
-from connectors.sources.aws.stream import Abandoned, Cancelled
 from connectors.sources.aws.targets import Target
-from connectors.sources.aws.trouble import Trouble, code, is_denied, is_unknown_operation
+from connectors.sources.aws.trouble import code, is_denied, is_unknown_operation
 from connectors.sources.aws.trouble import trouble as judge
+from connectors.stream import Abandoned, Cancelled
 
 SYSTEM = "aws"
 Tags = tuple[tuple[str, str], ...]
@@ -203,6 +204,11 @@ class Place:
     def _client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:
             client = self.sessions.client(self.session, service, region)
-            client.meta.events.register("after-call", self.scope.count_retries)
+            client.meta.events.register("after-call", partial(_count_retries, self.scope.meter))
             self._clients[service, region] = client
         return self._clients[service, region]
+
+
+def _count_retries(meter: Meter, parsed: dict[str, Any], **_: Any) -> None:
+    """botocore's "after-call" handler."""
+    meter.retries += parsed.get("ResponseMetadata", {}).get("RetryAttempts", 0)

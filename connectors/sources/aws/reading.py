@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import botocore.session
 
 from connectors.inventory.records import Record, ScopeState
+from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind, Pull
 from connectors.sources.aws import hub
 from connectors.sources.aws.account import AccountReading, Reading
 from connectors.sources.aws.organization import Organization
 from connectors.sources.aws.place import Account, Known, Place, Referenced
-from connectors.sources.aws.scope import Scope, opened
 from connectors.sources.aws.session import Sessions
 from connectors.sources.aws.settings import connection
-from connectors.sources.aws.stream import Abandoned, Stream
-from connectors.sources.aws.trouble import Trouble
+from connectors.stream import Stream, streamed
 
 ACCOUNTS_AT_ONCE = 8
 
@@ -26,28 +26,11 @@ def records(pull: Pull) -> Iterator[Record]:
     """Everything the source says. Threads read; closing the iterator ends them."""
     sessions = Sessions(connection(pull.settings))
     role = hub.opened(sessions)
-    stream = Stream()
-    with ThreadPoolExecutor(1, thread_name_prefix="aws-organization") as conductor:
-        conducting = conductor.submit(_conduct, sessions, role, stream, pull.done)
-        try:
-            yield from stream.records(cancelled=pull.cancelled)
-        finally:
-            stream.abandon()
-    conducting.result()
+    read = partial(_read, sessions, role, pull.done)
+    yield from streamed(read, name="aws-organization", cancelled=pull.cancelled)
 
 
-def _conduct(sessions: Sessions, role: botocore.session.Session, stream: Stream, done: frozenset[str]) -> None:
-    try:
-        _read(sessions, role, stream, done)
-        stream.finish()
-    except Abandoned:
-        return
-    except BaseException:
-        stream.finish()
-        raise
-
-
-def _read(sessions: Sessions, role: botocore.session.Session, stream: Stream, done: frozenset[str]) -> None:
+def _read(sessions: Sessions, role: botocore.session.Session, done: frozenset[str], stream: Stream) -> None:
     here = sessions.connection.account
     key = f"aws:{here}:referenced"
     outside = Scope(key=key, label="Owners and outside identities", stream=stream, silent=key in done)

@@ -15,9 +15,9 @@ from botocore.credentials import CredentialProvider, CredentialResolver, Credent
 from botocore.loaders import Loader, create_loader
 from botocore.utils import parse_timestamp
 
+from connectors.scope import Incomplete
 from connectors.sources.aws.permissions import BY_OPERATION
 from connectors.sources.aws.settings import Connection
-from connectors.sources.aws.trouble import Incomplete
 
 ATTEMPTS = 8
 LIFETIME = 3600  # seconds; AWS allows no more for a role assumed by a role

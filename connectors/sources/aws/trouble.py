@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from connectors.inventory.records import ScopeState
+from connectors.scope import Incomplete, Trouble
 from connectors.source import ErrorKind
 
 DENIED = {
@@ -30,20 +30,6 @@ PERFORM = re.compile(r"(?:perform:?|to perform) ([a-z0-9-]+:[A-Za-z0-9*]+)")
 
 # What a call can end in, short of a mistake of ours; KeyError: a member that AWS always sends was missing.
 ERRORS = (boto.ClientError, boto.BotoCoreError, ResponseParserError, KeyError)
-
-
-class Incomplete(Exception):
-    """AWS answered, but not with a whole answer: a page cut short, the same page token twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """How a scope ends because of an error. `sentence` is for the customer and carries no secret."""
-
-    state: ScopeState
-    sentence: str
-    kind: ErrorKind
-    missing: tuple[str, ...] = ()
 
 
 def code(error: BaseException) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from connectors.scope import Incomplete
 from connectors.sources.aws.organization import Organization
 from connectors.sources.aws.session import ask, pages
-from connectors.sources.aws.trouble import Incomplete
 
 
 class Client:

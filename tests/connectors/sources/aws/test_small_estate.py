@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors import stream
 from connectors.inventory.classification import classify
 from connectors.inventory.records import (
     Access,
@@ -26,7 +27,7 @@ from connectors.inventory.records import (
     Workload,
 )
 from connectors.source import Pull
-from connectors.sources.aws import source, stream
+from connectors.sources.aws import source
 from connectors.sources.aws.permissions import CALLS
 from tests.connectors.sources.aws.conftest import NOW, ends, whole
 from tests.emulators.aws import AwsEmulator, small_estate

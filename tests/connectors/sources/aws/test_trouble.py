@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from botocore.parsers import ResponseParserError
 
 from connectors.inventory.records import Record, ScopeEnded, ScopeState
+from connectors.scope import Incomplete, Scope, Trouble
 from connectors.source import ErrorKind
 from connectors.sources.aws.place import Account, Known, Place
-from connectors.sources.aws.scope import Scope
-from connectors.sources.aws.stream import Abandoned, Stream
-from connectors.sources.aws.trouble import Incomplete, Trouble, trouble
+from connectors.sources.aws.trouble import trouble
+from connectors.stream import Abandoned, Stream
 
 
 def refusal(code: str, message: str = "") -> ClientError:
@@ -136,7 +136,7 @@ def test_a_scope_ends_in_the_worst_that_happened_and_reads_on():
 
 
 def test_readers_wait_for_the_scan_and_stop_when_it_is_gone(monkeypatch):
-    monkeypatch.setattr("connectors.sources.aws.stream.WAITING", 3)
+    monkeypatch.setattr("connectors.stream.WAITING", 3)
     full, ended = Stream(), threading.Event()
     put: list[Record] = []
 

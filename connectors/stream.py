@@ -1,10 +1,11 @@
-"""How do records get from the threads that read AWS to the scan that takes them, no faster than it takes them?"""
+"""How do records get from the threads that read a system to the scan that takes them, no faster than it takes them?"""
 
 from __future__ import annotations
 
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from connectors.inventory.records import Record, ScopeEnded, ScopeStarted
 
@@ -74,3 +75,27 @@ class Stream:
             except queue.Full:
                 continue
         raise Abandoned
+
+
+def streamed(read: Callable[[Stream], None], *, name: str, cancelled: Callable[[], bool]) -> Iterator[Record]:
+    """What `read` puts, while it runs in a thread of its own. Closing the iterator ends it; what it raises is raised
+    here."""
+    stream = Stream()
+    with ThreadPoolExecutor(1, thread_name_prefix=name) as conductor:
+        conducting = conductor.submit(_conduct, read, stream)
+        try:
+            yield from stream.records(cancelled=cancelled)
+        finally:
+            stream.abandon()
+    conducting.result()
+
+
+def _conduct(read: Callable[[Stream], None], stream: Stream) -> None:
+    try:
+        read(stream)
+        stream.finish()
+    except Abandoned:
+        return
+    except BaseException:
+        stream.finish()
+        raise
