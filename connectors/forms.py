@@ -20,7 +20,7 @@ from connectors.models import Connection
 from connectors.source import Setting, Source
 from tenants.models import Tenant
 
-LONGEST = 4096
+LONGEST, LONGEST_TEXT = 4096, 32_768
 ATTESTED_DAYS = 365  # if nothing else is chosen
 MOST_ATTESTED_DAYS = 3 * 366
 MOST_LINES = 500
@@ -61,6 +61,14 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
+class UnfilledTextarea(forms.Textarea):
+    """For a secret of several lines, which no page shows."""
+
+    def format_value(self, value: Any) -> str | None:
+        """Nothing, whatever is known."""
+        return None
+
+
 def setting_fields(source: Source, sealed: Collection[str] = ()) -> dict[str, forms.Field]:
     """The form fields of a source's settings. `sealed` names the secrets that are already stored."""
     fields: dict[str, forms.Field] = {}
@@ -86,6 +94,9 @@ def _field(setting: Setting, *, stored: bool) -> forms.Field:
     }
     if setting.multiple:
         return LinesField(widget=forms.Textarea({"placeholder": setting.placeholder, "rows": 3}), **options)
+    if setting.lines:
+        text = UnfilledTextarea({"rows": 5, "spellcheck": "false", "autocomplete": "off"})
+        return forms.CharField(widget=text, max_length=LONGEST_TEXT, **options)
     if setting.secret:
         widget: forms.Widget = forms.PasswordInput({"autocomplete": "new-password"}, render_value=False)
     else:

@@ -39,6 +39,7 @@ class Setting:
     secret: bool = False
     required: bool = True
     multiple: bool = False  # a list, one a line
+    lines: bool = False  # a text of several lines: a certificate
     placeholder: str = ""
     pattern: str | None = None  # what a valid value fully matches
     pattern_help: str = ""  # said when it doesn't
