@@ -61,7 +61,7 @@ def _resource_graph(headers: Mapping[str, str]) -> float:
 
 
 def _limit(headers: Mapping[str, str], now: datetime) -> float:
-    """`RateLimit-*` and `X-RateLimit-*`, also in one field: what is left of it is spread over what is left of its time."""
+    """`RateLimit-*` and `X-RateLimit-*`, also in one field: what is left of it is spread over its time."""
     said = dict(_PARTS.findall(headers.get("RateLimit", "").lower()))
     found = {
         part: said.get(part) or headers.get(f"RateLimit-{part}") or headers.get(f"X-RateLimit-{part}")
