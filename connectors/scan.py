@@ -23,8 +23,9 @@ from connectors import correlation, domains, secrets
 from connectors.inventory import answering, counts
 from connectors.inventory.classification import classify
 from connectors.inventory.codec import KIND_OF
+from connectors.inventory.increment import Increment, bookmarks
 from connectors.inventory.models import PROOF, Coverage
-from connectors.inventory.records import Record, Resource, ScopeEnded, ScopeStarted, ScopeState
+from connectors.inventory.records import Record, Removed, Resource, ScopeEnded, ScopeStarted, ScopeState
 from connectors.inventory.write import Writer, Writing, recount
 from connectors.lease import Lease, Stop, Stopped, claim, mine
 from connectors.models import Connection, Scan
@@ -62,6 +63,7 @@ class _Run:
         self.scan, self.worker, self.since = scan, worker, since
         self.counts: Counter[str] = Counter()
         self.objects_read: Counter[str] = Counter()
+        self.increments: dict[str, Increment] = {}
         self.verdicts = domains.verdicts(scan.tenant)
         self.log = log.bind(scan=str(scan.pk), tenant=scan.tenant.slug, attempt=scan.attempts)
 
@@ -104,6 +106,7 @@ class _Run:
             now=self.since,
             cancelled=lease.stopping,
             done=frozenset(self._complete()),
+            bookmarks=self._bookmarks(),
         )
         with _rare_collections(), Writer(writing, self.counts) as writer:
             self._pull(pull, writer, lease)
@@ -116,9 +119,17 @@ class _Run:
         if scan.attempts > 1:  # the counters of the attempts before died with their workers
             dict.update(self.counts, recount(writing))
 
-    def _prevail(self, writer: Writer, lease: Lease) -> None:
+    def _bookmarks(self) -> dict[str, str]:
+        """None where another connection reads the same: what it put aside since would not be told again."""
+        whose = {"tenant_id": self.scan.tenant_id, "connection_id": self.scan.connection_id}
+        return {} if self._others() else bookmarks(**whose)
+
+    def _others(self) -> list[Any]:
         alike = Connection.objects.of(self.scan.tenant).filter(kind=self.scan.connection.kind)
-        others = list(alike.exclude(pk=self.scan.connection_id).values_list("pk", flat=True))
+        return list(alike.exclude(pk=self.scan.connection_id).values_list("pk", flat=True))
+
+    def _prevail(self, writer: Writer, lease: Lease) -> None:
+        others = self._others()
         for scope in self._complete() if others else ():
             lease.check()
             writer.prevail(scope, over=others)
@@ -142,7 +153,11 @@ class _Run:
             case ScopeEnded():
                 writer.flush()
                 self._end_scope(record)
+            case Removed():
+                self.increments[record.scope].take(record)
             case _:
+                if increment := self.increments.get(record.scope):
+                    increment.take(record)
                 self.objects_read[record.scope] += type(record) in KIND_OF
                 writer.add(classify(record, self.verdicts) if isinstance(record, Resource) else record)
 
@@ -151,6 +166,9 @@ class _Run:
         if history.filter(state=ScopeState.COMPLETE).exclude(scan=self.scan.pk).exists():
             writer.watch(scope.scope)
         self.objects_read[scope.scope] = 0
+        if scope.increment:
+            whose = {"tenant_id": self.scan.tenant_id, "connection_id": self.scan.connection_id}
+            self.increments[scope.scope] = Increment(scope.scope, scan_id=self.scan.pk, now=self.since, **whose)
         history.filter(scan=self.scan.pk).delete()  # of an attempt that did not complete it
         Coverage.objects.create(
             tenant=self.scan.tenant,
@@ -166,12 +184,17 @@ class _Run:
         )
 
     def _end_scope(self, scope: ScopeEnded) -> None:
+        increment = self.increments.pop(scope.scope, None)
+        if increment and scope.state == ScopeState.COMPLETE:
+            self.counts.update(increment.keep())
         _coverage(self.scan).filter(scope=scope.scope).update(
             state=scope.state,
             missing=list(scope.missing),
             error=scope.error,
             error_kind=scope.error_kind,
             retries=scope.retries,
+            waited=scope.waited,
+            bookmark=scope.bookmark,
             objects_read=self.objects_read.pop(scope.scope, 0),
             ended_at=timezone.now(),
         )

@@ -153,6 +153,8 @@ class Coverage(TenantModel):
     error = models.TextField(null=True)
     error_kind = models.CharField(max_length=16, null=True)
     retries = models.PositiveIntegerField(default=0)
+    waited = models.FloatField(default=0.0)  # seconds, for the system's slowing down
+    bookmark = models.TextField(null=True)  # where an increment begins; see records.ScopeEnded
     objects_read = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

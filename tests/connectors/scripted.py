@@ -17,6 +17,7 @@ from connectors.inventory.records import (
     Record,
     Ref,
     Relation,
+    Removed,
     Resource,
     ScopeEnded,
     ScopeStarted,
@@ -55,14 +56,17 @@ def evaluated(*, tenant: Any, scan: Any) -> dict[str, int]:
 
 def scope(
     name: str,
-    *records: ObjectRecord | EdgeRecord | Alert,
+    *records: ObjectRecord | EdgeRecord | Alert | Removed,
     state: ScopeState = ScopeState.COMPLETE,
     listed_by: str | None = None,
+    bookmark: str | None = None,
+    increment: bool = False,
 ) -> list[Record]:
     """The records, between the scope's start and its end."""
     account = name.partition(":")[0]
     told = {"label": f"IAM in {account}", "group": account, "group_label": account, "kind": "iam"}
-    return [ScopeStarted(scope=name, within=listed_by, **told), *records, ScopeEnded(scope=name, state=state)]
+    started = ScopeStarted(scope=name, within=listed_by, increment=increment, **told)
+    return [started, *records, ScopeEnded(scope=name, state=state, bookmark=bookmark)]
 
 
 def play(*scopes: list[Record]) -> Script:
