@@ -103,6 +103,11 @@ class Client:
         self._circuit.succeeded()
         return answer
 
+    def rest(self, seconds: float) -> None:
+        """Nobody calls the host for so long: it said so of a part of a call, to be made again."""
+        self.meter.retries += 1
+        self._quiet.take(seconds)
+
     def address(self, path: str) -> str:
         """The whole address. Untrusted for one on another host, or that isn't as safe: there the sign-in would leak."""
         url = path if "://" in path else urljoin(f"{self.base}/", path.lstrip("/"))
