@@ -15,13 +15,13 @@ from botocore.exceptions import ClientError
 from connectors.inventory.records import Identity, Link, Owner, Record, Ref, Relation, Resource, ScopeState
 from connectors.scope import Meter, Scope, Trouble
 from connectors.source import ErrorKind
-from connectors.sources.aws import owners
 from connectors.sources.aws.permissions import BY_OPERATION
 from connectors.sources.aws.session import Sessions, ask, pages
 from connectors.sources.aws.targets import Target
 from connectors.sources.aws.trouble import code, is_denied, is_unknown_operation
 from connectors.sources.aws.trouble import trouble as judge
 from connectors.stream import Abandoned, Cancelled
+from connectors.tags import named
 
 SYSTEM = "aws"
 Tags = tuple[tuple[str, str], ...]
@@ -74,7 +74,7 @@ class Referenced:
 
     def owners(self, tags: Tags, of: Ref, *, scope: str) -> Iterator[Link]:
         """Puts the owners that the tags name, and yields what links them to the object."""
-        for owner in owners.named(tags):
+        for owner in named(tags):
             self.put(
                 Owner(
                     id=owner.id,

@@ -1,6 +1,6 @@
 """Who is read as an owner out of a tag?"""
 
-from connectors.sources.aws.owners import named
+from connectors.tags import named
 
 
 def test_owners_are_people_by_e_mail_and_teams_by_name():
