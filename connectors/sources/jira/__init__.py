@@ -1,0 +1,32 @@
+"""What does a Jira Cloud site say about its apps, bots, automation rules, webhooks and permissions?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from connectors.inventory.records import Record
+from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.sources.jira import checking, reading
+from connectors.sources.jira.limits import LIMITS
+from connectors.sources.jira.permissions import PERMISSIONS
+from connectors.sources.jira.settings import SETTINGS
+
+
+class JiraSource:
+    """One site, with the API tokens of its organization where a key for that is given."""
+
+    kind = "jira"
+    label = "Jira Cloud"
+    settings: tuple[Setting, ...] = SETTINGS
+    permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    blind_spots: tuple[str, ...] = LIMITS
+
+    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+        return checking.check(settings)
+
+    def pull(self, pull: Pull) -> Iterator[Record]:
+        return reading.records(pull)
+
+
+source = JiraSource()
