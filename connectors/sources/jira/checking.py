@@ -7,16 +7,15 @@ from typing import Any
 
 from connectors.scope import Scope
 from connectors.source import Check, SourceError
+from connectors.sources.jira import overall
 from connectors.sources.jira import site as sites
-from connectors.sources.jira.permissions import ADMINISTER, BROWSE_USERS, CALLS, MY_PERMISSIONS, Call
+from connectors.sources.jira.permissions import CALLS, MY_PERMISSIONS, Call
 from connectors.sources.jira.place import ERRORS, Place, judged
 from connectors.sources.jira.reading import CLOSED, LABELS, titled
 from connectors.sources.jira.settings import connection
 from connectors.sources.jira.shelf import Shelf
 from connectors.sources.jira.site import Site
 from connectors.stream import Stream
-
-GLOBAL_PERMISSIONS = {"ADMINISTER": ADMINISTER, "USER_PICKER": BROWSE_USERS}
 
 
 def check(settings: Mapping[str, Any]) -> list[Check]:
@@ -49,18 +48,16 @@ def _tried(found: Site) -> Iterator[Check]:
 
 
 def _own_permissions(place: Place) -> Check:
-    """What the account itself is permitted: without Administer Jira, Jira shows less, and doesn't say so."""
+    """What the account itself is permitted."""
     label = "Permissions of the account"
     try:
-        asked = {"permissions": ",".join(GLOBAL_PERMISSIONS)}
-        told = place.get(MY_PERMISSIONS, params=asked)["permissions"]
+        missing = overall.lacking(place)
     except ERRORS as error:
         found = judged(error, MY_PERMISSIONS, where="the account's permissions")
         return Check(label, False, found.sentence, found.missing)
-    missing = tuple(name for key, name in GLOBAL_PERMISSIONS.items() if not told[key]["havePermission"])
     if missing:
         return Check(label, False, f"Missing: {', '.join(missing)}.", missing)
-    return Check(label, True, f"It has {' and '.join(GLOBAL_PERMISSIONS.values())}.")
+    return Check(label, True, f"It has {' and '.join(overall.OURS.values())}.")
 
 
 def _part(place: Place, kind: str, calls: list[Call]) -> Check:

@@ -12,11 +12,18 @@ from connectors.inventory.records import Access, Permission, Record, Ref, Resour
 from connectors.sources.jira import people
 from connectors.sources.jira.groups import group_ref
 from connectors.sources.jira.paging import by_offset
-from connectors.sources.jira.permissions import GLOBAL, GROUPS, PERMITTED
+from connectors.sources.jira.permissions import ADMINISTER, BROWSE_USERS, GLOBAL, GROUPS, MY_PERMISSIONS, PERMITTED
 from connectors.sources.jira.place import Place
 from connectors.sources.jira.strength import access
 
+OURS = {"ADMINISTER": ADMINISTER, "USER_PICKER": BROWSE_USERS}
 ADMINISTERS = {"ADMINISTER", "SYSTEM_ADMIN"}  # the whole site, not one ability
+
+
+def lacking(place: Place) -> tuple[str, ...]:
+    """What sv0's own account isn't permitted: without it Jira shows less, and doesn't say so."""
+    told = place.get(MY_PERMISSIONS, params={"permissions": ",".join(OURS)})["permissions"]
+    return tuple(name for key, name in OURS.items() if not told[key]["havePermission"])
 
 
 def site_ref(place: Place) -> Ref:

@@ -33,7 +33,7 @@ class Call:
     kinds: tuple[str, ...]
     needs: str | None = None
     scopes: tuple[str, ...] = ()
-    probe: Mapping[str, Any] | None = field(default_factory=dict)
+    probe: Mapping[str, Any] | None = field(default_factory=dict, hash=False)
     anonymous: bool = False
     method: str = "GET"
 

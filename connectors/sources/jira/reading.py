@@ -15,10 +15,12 @@ from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind, Pull
 from connectors.sources.jira import accounts, groups, overall, people, projects, rules, schemes, site, tokens, webhooks
 from connectors.sources.jira.permissions import (
+    CALLS,
     GLOBAL,
     GROUPS,
     LEVELS,
     MEMBERSHIPS,
+    MY_PERMISSIONS,
     ORGANIZATIONS,
     PERMITTED,
     PRODUCTS,
@@ -92,7 +94,7 @@ class Reading:
         return Place(self._site, scope, self._shelf, self._site.host)
 
     def read(self) -> None:
-        self._part("site", (GLOBAL, overall.site))
+        self._part("site", (GLOBAL, overall.site), (MY_PERMISSIONS, self._own_permissions))
         with self._open("people"):
             self._part("tokens", (ORGANIZATIONS, tokens.tokens), door="organization")
             self._part("accounts", (USERS, accounts.listed), (USERS, accounts.accounts), needs=("tokens",))
@@ -123,6 +125,14 @@ class Reading:
                 for call, reader in steps:
                     self._places[kind].read(call, reader)
             self._doubt(kind, needs)
+
+    def _own_permissions(self, place: Place) -> Iterator[Record]:
+        """Tells nothing. Parts of which Jira may show us less than there is are not read completely."""
+        for name in overall.lacking(place):
+            for kind in {kind for call in CALLS if call.needs == name for kind in call.kinds}:
+                sentence = f"{name} is not permitted to sv0's account: Jira may show it less than there is."
+                self._places[kind].scope.note(Trouble(ScopeState.DENIED, sentence, ErrorKind.CONFIG, (name,)))
+        yield from ()
 
     def _open(self, kind: str) -> AbstractContextManager[Scope]:
         return opened(self._places[kind].scope, kind=kind, group=self._site.cloud, group_label=self._site.host)

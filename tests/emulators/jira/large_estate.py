@@ -67,7 +67,8 @@ class Large:
         return [self.group(self.pick("member", id, nth, below=self.groups)) for nth in range(GROUPS_EACH)]
 
     def permitted(self, id: str) -> tuple[str, ...]:  # noqa: A002 - Atlassian's word
-        return ("ADMINISTER",) if self.pick("admin", id, below=50) == 0 else ()
+        administers = id == "sv0" or self.pick("admin", id, below=50) == 0
+        return ("ADMINISTER", "USER_PICKER") if administers else ()
 
     def project(self, index: int) -> Row:
         lead = self.account(self.pick("lead", index, below=self.accounts))

@@ -27,6 +27,10 @@ class _Asked:
         self.parts = path.split("/")
         self.site = f"https://{estate.host}"
 
+    @property
+    def administers(self) -> bool:
+        return "ADMINISTER" in self.estate.permitted("sv0")
+
     def number(self, name: str, default: int) -> int:
         return int(self.query.get(name, default))
 
@@ -103,6 +107,8 @@ def _groups_of(asked: _Asked) -> Answer:
 
 
 def _permitted(asked: _Asked) -> Answer:
+    if not asked.administers:
+        return 403, {"errorMessages": ["Only Jira administrators can perform this operation."], "errors": {}}
     account = asked.estate.account(asked.content["accountId"])
     if account is None:
         return 400, {"errorMessages": [], "errors": {"accountId": "There is no such account."}}
@@ -133,7 +139,8 @@ def _grant(asked: _Asked, number: int, permission: str, kind: str, held: str | N
 
 
 def _projects(asked: _Asked) -> Answer:
-    return asked.page(asked.estate.projects, most=100)
+    """All of them for an administrator; for others those that they may browse, here the first one."""
+    return asked.page(asked.estate.projects if asked.administers else asked.estate.projects[:1], most=100)
 
 
 def _scheme_of(asked: _Asked) -> Answer:
