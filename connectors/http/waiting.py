@@ -22,7 +22,7 @@ _PARTS = re.compile(r"([a-z]+)\s*=\s*(\d+)")
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
     """Seconds to wait before the same call again, at most LONGEST; None where the answer doesn't say."""
-    said = headers.get("Retry-After")
+    said = headers.get("Retry-After", headers.get("Beta-Retry-After"))  # the latter is Atlassian's
     if said is None:
         return None
     seconds = _number(said)
@@ -34,7 +34,8 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
 
 def pace(headers: Mapping[str, str], *, now: datetime) -> float:
     """Seconds to leave between calls so that the limit isn't met; 0 where enough is left, or nothing is said."""
-    return min(SLOWEST, max(_graph(headers), _azure(headers), _resource_graph(headers), _limit(headers, now)))
+    told = (_graph(headers), _azure(headers), _resource_graph(headers), _limit(headers, now), _quotas(headers))
+    return min(SLOWEST, max(told))
 
 
 def _graph(headers: Mapping[str, str]) -> float:
@@ -72,6 +73,27 @@ def _limit(headers: Mapping[str, str], now: datetime) -> float:
         return 0.0
     reset = _until(found["reset"], _now(headers, now))
     return reset / (remaining + 1)
+
+
+def _quotas(headers: Mapping[str, str]) -> float:
+    """Several limits by their names, as the IETF's later drafts write them, and Atlassian with "Beta-" before it: of
+    q in all (`RateLimit-Policy: "a";q=100;w=60`), r are left for t seconds (`RateLimit: "a";r=4;t=20`)."""
+    policies = _named(headers, "RateLimit-Policy")
+    waits = [0.0]
+    for name, left in _named(headers, "RateLimit").items():
+        limit, remaining, seconds = policies.get(name, {}).get("q"), left.get("r"), left.get("t", STEADY)
+        if limit and remaining is not None and remaining / limit < SCARCE:
+            waits.append(seconds / (remaining + 1))
+    return max(waits)
+
+
+def _named(headers: Mapping[str, str], field: str) -> dict[str, dict[str, float]]:
+    said = ",".join(filter(None, (headers.get(field), headers.get(f"Beta-{field}"))))
+    return {
+        item.partition(";")[0].strip(): {part: float(value) for part, value in _PARTS.findall(item.partition(";")[2])}
+        for item in said.split(",")
+        if ";" in item
+    }
 
 
 def _until(said: str | None, now: datetime) -> float:

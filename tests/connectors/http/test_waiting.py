@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from connectors.http.waiting import pace
+from connectors.http.waiting import pace, retry_after
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SINCE_1970 = str(int((NOW + timedelta(seconds=20)).timestamp()))
@@ -30,6 +30,17 @@ SINCE_1970 = str(int((NOW + timedelta(seconds=20)).timestamp()))
         ),
         ({"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "2026-11-25T12:00:20Z"}, 10),
         ({"X-RateLimit-Remaining": "0"}, 1),
+        # The IETF's later drafts, and Atlassian's trial of them.
+        ({"RateLimit-Policy": '"a";q=100;w=60', "RateLimit": '"a";r=50;t=20'}, 0),
+        ({"RateLimit-Policy": '"a";q=100;w=60', "RateLimit": '"a";r=4;t=20'}, 4),
+        ({"RateLimit": '"a";r=4;t=20'}, 0),
+        (
+            {
+                "Beta-RateLimit-Policy": '"global-app-quota";q=65000;w=3600, "tenant-quota";q=100000;w=3600',
+                "Beta-RateLimit": '"global-app-quota";r=60000;t=1800, "tenant-quota";r=99;t=1800',
+            },
+            18,
+        ),
         # Microsoft Graph, Azure Resource Manager, Azure Resource Graph.
         ({"x-ms-throttle-limit-percentage": "0.7"}, 0),
         ({"x-ms-throttle-limit-percentage": "1.3"}, 5),
@@ -47,3 +58,8 @@ def test_the_answers_own_time_is_the_one_to_reckon_with():
     theirs = {"Date": "Thu, 26 Nov 2026 12:00:00 GMT", "X-RateLimit-Reset": "2026-11-26T12:00:20Z"}
     said = {"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0", **theirs}
     assert pace(CaseInsensitiveDict(said), now=NOW) == pytest.approx(20)
+
+
+@pytest.mark.parametrize("name", ["Retry-After", "Beta-Retry-After"])
+def test_how_long_to_be_left_alone_is_told_in_two_ways(name: str):
+    assert retry_after(CaseInsensitiveDict({name: "7"}), now=NOW) == 7
