@@ -89,7 +89,7 @@ def script(place: Place, kind: Kind, row: Row) -> Iterator[Record]:
         enabled=flag(row, "active"),
         created_at=moment(row, "sys_created_on"),
         modified_at=moment(row, "sys_updated_on"),
-        facts=(*kind.facts(row), *out.facts),
+        facts=(*kind.facts(row), *_orphaned(place, row), *out.facts),
         **place.of(),
     )
     yield found
@@ -98,6 +98,11 @@ def script(place: Place, kind: Kind, row: Row) -> Iterator[Record]:
     yield from out.links(ref, place.scope.key)
     yield from _data(place, row, out.found, ref)
     yield from place.people.made(row.get("sys_created_by"), ref, place.scope.key)
+
+
+def _orphaned(place: Place, row: Row) -> Facts:
+    if place.people.is_gone(row.get("run_as")):
+        yield "Runs as", "an account that isn't there any more"
 
 
 def runs_as(place: Place, row: Row, ref: Ref) -> Iterator[Link]:

@@ -39,9 +39,9 @@ class People:
             self._look_up("sys_id", ids, self._by_id)
             self._look_up("user_name", [name for name in names if name not in SHIPPING], self._by_name)
 
-    def knows(self, id_: str) -> bool:
-        """False where the instance has no such account, as far as sv0 may see."""
-        return self._by_id.get(id_) is not None
+    def is_gone(self, id_: str | None) -> bool:
+        """Whether the instance has no such account any more, for sure: everybody asked for was shown."""
+        return bool(id_) and id_ in self._by_id and self._by_id[id_] is None and not self.place.scope.troubles
 
     def named(self, name: str | None) -> str | None:
         """The id of the account with that user id, once met."""

@@ -161,7 +161,7 @@ class Reading:
 
     def _scope(self, kind: str, label: str) -> Scope:
         key = self._key(kind)
-        return Scope(key=key, label=f"{label} of {self.instance.host}", stream=self.stream, silent=self._is_done(kind))
+        return Scope(key=key, label=f"{label} in {self.instance.host}", stream=self.stream, silent=self._is_done(kind))
 
     def _place(self, scope: Scope) -> Place:
         tables = Tables(self.client.charged(scope.meter), scope)

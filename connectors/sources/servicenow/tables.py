@@ -7,6 +7,7 @@ what gives them away. (ServiceNow: Table API; KB3047115, "Inbound Web Services â
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from connectors.sources.servicenow.values import Row
 VENDOR = "ServiceNow"
 SMALLEST = 10  # rows of a page: an instance that can't answer even that is failing
 FEW = 5  # rows, to see what a table's rows are like
+_NEXT = re.compile(r'[?&]sysparm_offset=(\d+)[^>]*>;\s*rel="next"')
 AT_ONCE = 100  # ids in one query, for its address may not grow too long
 
 
@@ -51,8 +53,8 @@ class Tables:
         sweep = _Sweep(table.page)
         shown = False
         while True:
-            rows, ahead = self._page(table, query, sweep)
-            more = sweep.take(rows, ahead)
+            rows, ahead, onward = self._page(table, query, sweep)
+            more = sweep.take(rows, ahead, onward)
             if rows:
                 shown = True
                 self._look_for_hidden_fields(table, rows)
@@ -120,8 +122,8 @@ class Tables:
         """Notes trouble with a table; the scope goes on."""
         self.scope.note(judged(error, table, where=self.scope.label))
 
-    def _page(self, table: Table, query: str, sweep: _Sweep) -> tuple[list[Row], int]:
-        """The rows behind the last one, and how many the instance counts there."""
+    def _page(self, table: Table, query: str, sweep: _Sweep) -> tuple[list[Row], int, int | None]:
+        """The rows behind the last one, how many the instance counts there, and the offset behind this page, if any."""
         while True:
             asked = _asked((*table.fields, *table.newer), query, behind=sweep.last, limit=sweep.size, offset=sweep.skip)
             answer = self._get(f"api/now/table/{table.name}", asked)
@@ -132,7 +134,8 @@ class Tables:
         ids = [row["sys_id"] for row in rows]
         if ids != sorted(set(ids)) or (ids and ids[0] <= sweep.last):
             raise Incomplete(f"{table.name} is not in the order asked for")
-        return rows, int(answer.headers["X-Total-Count"])
+        onward = _NEXT.search(answer.headers.get("Link", ""))
+        return rows, int(answer.headers["X-Total-Count"]), int(onward[1]) if onward else None
 
     def _get(self, path: str, asked: dict[str, Any]) -> Answer:
         self.scope.stream.go_on()
@@ -167,7 +170,7 @@ class _Sweep:
         self.size, self.last, self.skip, self.hidden = size, "", 0, 0
         self._short: tuple[int, int] | None = None
 
-    def take(self, rows: list[Row], ahead: int) -> bool:
+    def take(self, rows: list[Row], ahead: int, onward: int | None) -> bool:
         """Whether there is more, after a page with `rows` of the `ahead` rows that were counted behind the last one.
 
         A page may be short because rows of it are hidden, or because the instance gives fewer at once than asked for:
@@ -182,8 +185,8 @@ class _Sweep:
                 self._short = ahead, len(rows)
             self.last, self.skip = rows[-1]["sys_id"], 0
             return ahead > len(rows)
-        if ahead > self.skip + self.size:  # a whole page of hidden rows: look behind them
-            self.skip += self.size
+        if onward is not None and onward > self.skip:  # a whole page of hidden rows: look behind them
+            self.skip = onward
             return True
         self.hidden += ahead
         return False
