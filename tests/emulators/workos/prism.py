@@ -28,15 +28,19 @@ LISTENING = "Prism is listening on "
 
 
 class Prism:
-    """Serves the description at `url`, on a free port, from entering the context until leaving it."""
+    """Serves the description at `url`, on a free port, from entering the context until leaving it.
 
-    def __init__(self, folder: Path) -> None:
+    `asked`: what Prism is to do instead, such as to stand between another description's server and those who ask it.
+    """
+
+    def __init__(self, folder: Path, *asked: str) -> None:
         self.url = ""
+        self._asked = asked or ("mock", str(description.file()))
         self._log = folder / "prism.log"
 
     def __enter__(self) -> Self:
         prism = packages.node_modules() / "@stoplight/prism-cli/dist/index.js"
-        command = [packages.program("node"), str(prism), "mock", "-h", "127.0.0.1", "-p", "0", str(description.file())]
+        command = [packages.program("node"), str(prism), *self._asked, "-h", "127.0.0.1", "-p", "0"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
