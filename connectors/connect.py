@@ -81,7 +81,8 @@ def change(
 ) -> list[str]:
     """Write what differs; the names of what did.
 
-    `secret` holds new values, and None for what is to be forgotten; what it doesn't name stays sealed as it is.
+    `secret` holds new values, and None for what is to be forgotten; what it doesn't name stays sealed as it is, unless
+    the address changes that secrets are sent to: whoever may change it must not learn them by that.
     """
     before = {"name": connection.name, "every_hours": connection.every_hours, **connection.settings}
     after = {"name": name, "every_hours": every_hours, **settings}
@@ -89,8 +90,9 @@ def change(
     fields = {"name": name, "every_hours": every_hours, "settings": dict(settings)}
     if "every_hours" in changed:
         fields["next_scan_at"] = _next_scan(every_hours)
-    if secret:
-        kept = {key: value for key, value in connection.sealed.items() if key not in secret}
+    moved = any(setting.address and setting.name in changed for setting in source(connection.kind).settings)
+    if secret or moved:
+        kept = {} if moved else {key: value for key, value in connection.sealed.items() if key not in secret}
         new = {key: value for key, value in secret.items() if value is not None}
         fields["sealed"] = kept | secrets.seal(connection.tenant, new)
 

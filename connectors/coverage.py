@@ -10,6 +10,7 @@ from connectors.inventory.models import Coverage
 from connectors.models import Connection, Scan
 
 TROUBLE = ("failed", "denied", "throttled", "cancelled")  # the worst first
+PARTS = ("part", "parts")  # what groups are called where several sources' are meant
 READ = (Scan.State.COMPLETE, Scan.State.PARTIAL)
 
 
@@ -25,23 +26,28 @@ class Group:
     complete: int
     objects: int
     retries: int
+    waited: float  # seconds, for the system's slowing down
     errors: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many groups there are, how many ended, how many were read completely; and what was read."""
+    """How many groups there are, how many ended, how many were read completely; what was read, and what the system's
+    slowing down cost: calls made again, and seconds."""
 
+    called: tuple[str, str]  # one and several of the groups, as the source calls them
     groups: int
     ended: int
     complete: int
     objects: int
+    retries: int
+    waited: float
 
     @property
     def words(self) -> str:
         """In one line, for people: "12 of 14 accounts"."""
-        return f"{self.complete:,} of {self.groups:,} {'account' if self.groups == 1 else 'accounts'}"
+        return f"{self.complete:,} of {self.groups:,} {self.called[self.groups != 1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +92,18 @@ def groups(scan: Scan) -> list[Group]:
     return sorted(found, key=lambda group: (_urgency(group.state), group.label, group.key))
 
 
-def summary(found: Iterable[Group]) -> Summary:
-    """The groups in figures. A group left out deliberately counts as one, and as ended, but not as read; one that isn't
-    there any more doesn't count."""
+def summary(found: Iterable[Group], called: tuple[str, str]) -> Summary:
+    """The groups in figures, `called` as their source does. A group left out deliberately counts as one, and as ended,
+    but not as read; one that isn't there any more doesn't count."""
     found = [group for group in found if group.state != Coverage.GONE]
     return Summary(
+        called=called,
         groups=len(found),
         ended=sum(group.ended == group.scopes for group in found),
         complete=sum(group.state == "complete" for group in found),
         objects=sum(group.objects for group in found),
+        retries=sum(group.retries for group in found),
+        waited=sum(group.waited for group in found),
     )
 
 
@@ -157,6 +166,7 @@ def _folded(scan: Scan, *, by: tuple[str, ...]) -> Iterable[Document]:
                 "states": {"$push": "$state"},
                 "objects": {"$sum": "$objects_read"},
                 "retries": {"$sum": "$retries"},
+                "waited": {"$sum": "$waited"},
                 "errors": {"$push": "$error"},
                 "missing": {"$push": "$missing"},
             }
@@ -176,6 +186,7 @@ def _group(row: Document) -> Group:
         complete=states.count("complete"),
         objects=row["objects"],
         retries=row["retries"],
+        waited=row["waited"],
         errors=_distinct(row["errors"]),
         missing=_distinct(*row["missing"]),
     )

@@ -33,6 +33,7 @@ SCHEDULE = (
     (72, "Every 3 days"),
     (168, "Every week"),
 )
+MOVED = "The address is another one: enter this again, or what is stored would be sent there."
 _VALUE, _FORGET = "setting_", "forget_"
 
 
@@ -140,10 +141,21 @@ class ConnectionForm(forms.Form):
             kwargs["initial"] = stored | setting_values(connection)
         super().__init__(*args, **kwargs)
         self.source = source
-        self.fields.update(setting_fields(source, connection.sealed if connection else ()))
+        self._sealed = tuple(connection.sealed) if connection else ()
+        self.fields.update(setting_fields(source, self._sealed))
         every = self.fields["every_hours"]
         if connection and connection.every_hours not in dict(SCHEDULE):
             every.choices = [*SCHEDULE, (connection.every_hours, f"Every {connection.every_hours} hours")]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A stored secret goes to no other address than the one it was entered for."""
+        cleaned = super().clean() or self.cleaned_data
+        addresses = [setting.name for setting in self.source.settings if setting.address]
+        moved = any(cleaned.get(_VALUE + name) != self.initial.get(_VALUE + name) for name in addresses)
+        for name in self._sealed if moved else ():
+            if not (cleaned.get(_VALUE + name) or cleaned.get(_FORGET + name)):
+                self.add_error(_VALUE + name, MOVED)
+        return cleaned
 
     @property
     def values(self) -> dict[str, Any]:

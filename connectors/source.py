@@ -40,6 +40,7 @@ class Setting:
     required: bool = True
     multiple: bool = False  # a list, one a line
     lines: bool = False  # a text of several lines: a certificate
+    address: bool = False  # where secrets are sent to: changing it demands them again
     placeholder: str = ""
     pattern: str | None = None  # what a valid value fully matches
     pattern_help: str = ""  # said when it doesn't
@@ -84,6 +85,8 @@ class Source(Protocol):
 
     kind: str  # "aws"
     label: str  # "AWS Organization"
+    groups: tuple[str, str]  # what its scopes are grouped by, one and several: ("account", "accounts")
+    blind_spots: tuple[str, ...]  # what the vendor's API doesn't tell anybody, in sentences
     settings: tuple[Setting, ...]
     permissions: tuple[RequiredPermission, ...]
 

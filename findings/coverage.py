@@ -15,21 +15,21 @@ HOW_MUCH = (COMPLETE, IN_PART, NOT_AT_ALL, ON_PURPOSE)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One connection: when its last scan read it, and of how many accounts it read how many completely."""
+    """One connection: when its last scan read it, and of how many parts (accounts …) how many completely."""
 
     name: str
     began_at: datetime | None
     finished_at: datetime | None
     complete: int
-    accounts: int
+    parts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An account that was not read completely: how much of it, why, and which permissions were refused."""
+    """A part that was not read completely: how much of it, why, and which permissions were refused."""
 
     source: str
-    account: str
+    part: str
     how_much: str
     why: tuple[str, ...]
     missing: tuple[str, ...]
@@ -37,11 +37,11 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """All of a tenant's connections. `accounts` counts them by how much of them was read, in the order of HOW_MUCH."""
+    """All of a tenant's connections. `parts` counts theirs by how much of them was read, in the order of HOW_MUCH."""
 
     sources: list[Source]
     gaps: list[Gap]
-    accounts: dict[str, int]
+    parts: dict[str, int]
 
     @property
     def as_of(self) -> datetime | None:
@@ -55,11 +55,11 @@ class Coverage:
 
     @property
     def words(self) -> str:
-        """In one line: "12 of 14 accounts read completely"."""
-        total = sum(self.accounts.values())
+        """In one line: "12 of 14 parts read completely"; a part is an account, a subscription, an environment …"""
+        total = sum(self.parts.values())
         if not total:
             return "Nothing has been read yet"
-        return f"{self.accounts[COMPLETE]:,} of {total:,} {'account' if total == 1 else 'accounts'} read completely"
+        return f"{self.parts[COMPLETE]:,} of {total:,} {'part' if total == 1 else 'parts'} read completely"
 
 
 def coverage(tenant: Tenant) -> Coverage:
@@ -69,7 +69,7 @@ def coverage(tenant: Tenant) -> Coverage:
     return Coverage(
         sources=[_source(reading) for reading in found],
         gaps=[gap for reading in found for gap in _gaps(reading)],
-        accounts={name: how_much[name] for name in HOW_MUCH},
+        parts={name: how_much[name] for name in HOW_MUCH},
     )
 
 

@@ -167,6 +167,11 @@ def rules() -> Mapping[str, Rule]:
     return discover()
 
 
+def needing(kinds: Iterable[str]) -> list[str]:
+    """The titles of the rules that can't be evaluated where one of these kinds of coverage is missing."""
+    return sorted(rule.title for rule in rules().values() if set(rule.needs) & set(kinds))
+
+
 def silence(identity: Identity, now: datetime) -> timedelta | None:
     """How long the identity has certainly not been used: since its last use, or since it was made. None: unknown."""
     since = {Usage.USED: identity.last_used_at, Usage.NEVER: identity.created_at}.get(identity.usage)

@@ -183,8 +183,8 @@ def _by_domain(domains: list[Number]) -> Chart:
 def _read(known: Coverage) -> Chart:
     return charts.bars(
         name="coverage",
-        title="Accounts by how far they were read",
+        title="Parts of the systems by how far they were read",
         lead=f"{known.words}. What was not read can hide findings, and can't prove one gone.",
-        columns=("Read", "Accounts"),
-        figures=list(known.accounts.items()),
+        columns=("Read", "Parts"),
+        figures=list(known.parts.items()),
     )

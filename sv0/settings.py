@@ -220,6 +220,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 TENANT_WORK = "connectors.ending"  # what runs for a tenant, and what is left of it besides records
 AFTER_SCAN = "findings.evaluation.evaluate"  # what a scan calls once its inventory is written
+RULES_NEEDING = "findings.evaluator.needing"  # names the rules that are blind without some kinds of coverage
 SCAN_LEASE_SECONDS = env.number("SCAN_LEASE_SECONDS", 60)
 SCAN_TIMEOUT_SECONDS = env.number("SCAN_TIMEOUT_SECONDS", 6 * 60 * 60)
 HISTORY_DAYS = env.number("HISTORY_DAYS", 730)  # how far back the inventory's changes are kept

@@ -49,6 +49,16 @@ def _short(words: str) -> str:
 
 
 @register.filter
+def lasted(seconds: float) -> str:
+    """A time in words: "4 min 12 s"."""
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@register.filter
 def thousands(number: int | None) -> str:
     """1234 → 1,234; "unknown" for None."""
     return "unknown" if number is None else str(intcomma(number))

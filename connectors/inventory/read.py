@@ -11,7 +11,7 @@ from typing import Any
 from bson import ObjectId
 from django.utils import timezone
 
-from connectors.coverage import Group, groups, latest, of_scan, summary
+from connectors.coverage import PARTS, Group, groups, latest, of_scan, summary
 from connectors.inventory.adjacency import ADMIN, EDGE_FIELDS, EVIDENCE_FIELDS, NODE_FIELDS, RELATIONS, UNKNOWN, Whole
 from connectors.inventory.codec import KINDS, decode, decode_alert
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
@@ -21,6 +21,7 @@ from connectors.inventory.records import Alert, Identity, ObjectRecord, Owner, R
 from connectors.inventory.superseded import decisive
 from connectors.inventory.walk import ACTORS, Walk
 from connectors.models import Connection, Scan
+from connectors.registry import source
 from tenants.models import Tenant
 
 READ = (Scan.State.EVALUATING, Scan.State.COMPLETE, Scan.State.PARTIAL)
@@ -199,7 +200,9 @@ def coverage_chip(tenant: Tenant) -> dict[str, Any] | None:
     read = {connection.pk: scan for connection in connections if (scan := latest(connection))}
     if not read:
         return None
-    found = summary(group for scan in read.values() for group in groups(scan))
+    called = {source(connection.kind).groups for connection in connections}
+    every = (group for scan in read.values() for group in groups(scan))
+    found = summary(every, called.pop() if len(called) == 1 else PARTS)
     oldest = min(scan.finished_at or scan.queued_at for scan in read.values())
     name = connections[0].name if len(connections) == 1 else f"{len(read)} of {len(connections)} systems"
     label = f"{name} {_ago(timezone.now() - oldest)} · {found.words}"

@@ -41,21 +41,22 @@ def _row(connection: Connection) -> dict[str, Any]:
     last = _scans(connection).first()
     read = coverage.latest(connection)
     groups = coverage.groups(read) if read else []
+    of = source(connection.kind)
     return {
         "connection": connection,
-        "source": source(connection.kind),
+        "source": of,
         "last": last,
-        "summary": coverage.summary(groups) if read else None,
-        "problems": _problems(connection, last, groups),
+        "summary": coverage.summary(groups, of.groups) if read else None,
+        "problems": _problems(connection, last, groups, of),
     }
 
 
-def _problems(connection: Connection, last: Scan | None, groups: list[coverage.Group]) -> list[str]:
+def _problems(connection: Connection, last: Scan | None, groups: list[coverage.Group], of: Source) -> list[str]:
     troubled = sum(group.state in coverage.TROUBLE for group in groups)
     failing = sum(row["ok"] is False for row in connection.checks)
     return [
         *([last.error] if last and last.error else []),
-        *([f"{troubled:,} {'account' if troubled == 1 else 'accounts'} not read completely"] if troubled else []),
+        *([f"{troubled:,} {of.groups[troubled != 1]} not read completely"] if troubled else []),
         *([f"{failing} failing in the last test"] if failing else []),
     ]
 
@@ -92,17 +93,17 @@ def _shown(request: TenantRequest, found: Connection) -> dict[str, Any]:
     older = scans.filter(pk=ObjectId(before)).first() if ObjectId.is_valid(before) else None
     page_of = scans.filter(queued_at__lt=older.queued_at) if older else scans
     rows = list(page_of[: SCANS_PER_PAGE + 1])
-    last, read = scans.first(), coverage.latest(found)
+    last, read, of = scans.first(), coverage.latest(found), source(found.kind)
     groups = coverage.groups(read) if read else []
     return {
         "connection": found,
-        "source": source(found.kind),
+        "source": of,
         "facts": _facts(found),
-        "live": _live(last) if last and last.is_live else None,
+        "live": _live(last, of) if last and last.is_live else None,
         "last": last,
         "advice": advice(last) if last else None,
         "read": read,
-        "summary": coverage.summary(groups) if read else None,
+        "summary": coverage.summary(groups, of.groups) if read else None,
         "blind": [group for group in groups if group.state in coverage.TROUBLE][:10],
         "missing": with_reasons(found, read) if read else [],
         "scans": [{"scan": scan, "took": took(scan), "counts": scan.counts} for scan in rows[:SCANS_PER_PAGE]],
@@ -112,11 +113,11 @@ def _shown(request: TenantRequest, found: Connection) -> dict[str, Any]:
     }
 
 
-def _live(scan: Scan) -> dict[str, Any]:
+def _live(scan: Scan, of: Source) -> dict[str, Any]:
     return {
         "scan": scan,
         "took": took(scan),
-        "summary": coverage.summary(coverage.groups(scan)),
+        "summary": coverage.summary(coverage.groups(scan), of.groups),
         "counts": counts(scan),
     }
 

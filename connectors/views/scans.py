@@ -1,4 +1,4 @@
-"""How is this scan getting on, account by account, and how does one stop it?"""
+"""How is this scan getting on, part by part, and how does one stop it?"""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.roles import Capability
+from accounts.templatetags.sv0 import lasted
 from connectors import coverage, tasks
-from connectors.models import Scan
+from connectors.models import Connection, Scan
+from connectors.registry import source
 from connectors.source import ErrorKind
 
 GROUPS_PER_PAGE = 50
@@ -49,12 +51,7 @@ def took(scan: Scan) -> str | None:
     """How long it has run, or ran: "4 min 12 s"; None before it starts."""
     if scan.started_at is None:
         return None
-    seconds = int(((scan.finished_at or timezone.now()) - scan.started_at) / timedelta(seconds=1))
-    minutes, seconds = divmod(max(seconds, 0), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return lasted(((scan.finished_at or timezone.now()) - scan.started_at) / timedelta(seconds=1))
 
 
 def advice(scan: Scan) -> str | None:
@@ -71,7 +68,7 @@ def counts(scan: Scan) -> list[tuple[str, int]]:
 @require_safe
 @needs(Capability.VIEW)
 def scan(request: TenantRequest, pk: ObjectId) -> HttpResponse:
-    """The scan with its accounts."""
+    """The scan with its groups of scopes."""
     return page(request, "connectors/scan.html", _progress(request, get_scan(request, pk)))
 
 
@@ -98,7 +95,7 @@ def scan_cancel(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 
 def _progress(request: TenantRequest, found: Scan) -> dict[str, Any]:
     groups = coverage.groups(found)
-    total = coverage.summary(groups)
+    total = coverage.summary(groups, _called(found))
     chosen, number = request.GET.get("group", ""), _page_number(request)
     shown = groups[(number - 1) * GROUPS_PER_PAGE : number * GROUPS_PER_PAGE]
     here = {"group": chosen} if chosen else {}
@@ -123,6 +120,12 @@ def _progress(request: TenantRequest, found: Scan) -> dict[str, Any]:
         "announce": request.GET.get("said") not in {None, said},
         "can_cancel": found.state in STOPPABLE and can(request, Capability.SCAN),
     }
+
+
+def _called(found: Scan) -> tuple[str, str]:
+    """What its groups are called; the connection may be gone by now."""
+    of = Connection.objects.of(found.tenant).filter(pk=found.connection_id).first()
+    return source(of.kind).groups if of else coverage.PARTS
 
 
 def _page_number(request: HttpRequest) -> int:

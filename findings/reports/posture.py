@@ -108,19 +108,19 @@ def _numbers(stands: Posture) -> dict[str, Any]:
 
 def _coverage(known: Coverage) -> dict[str, Any]:
     return {
-        "accounts": known.accounts,
+        "parts": known.parts,
         "sources": [
             {
                 "name": source.name,
                 "began_at": _iso(source.began_at),
                 "finished_at": _iso(source.finished_at),
                 "complete": source.complete,
-                "accounts": source.accounts,
+                "parts": source.parts,
             }
             for source in known.sources
         ],
         "gaps": [
-            {"source": gap.source, "account": gap.account, "read": gap.how_much, "why": gap.why, "missing": gap.missing}
+            {"source": gap.source, "part": gap.part, "read": gap.how_much, "why": gap.why, "missing": gap.missing}
             for gap in known.gaps
         ],
     }

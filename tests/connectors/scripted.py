@@ -35,6 +35,8 @@ class Scripted:
 
     kind = "scripted"
     label = "Scripted"
+    groups = ("account", "accounts")
+    blind_spots: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     permissions: tuple[RequiredPermission, ...] = ()
     script: Script

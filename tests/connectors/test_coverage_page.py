@@ -12,6 +12,7 @@ from django.urls import reverse
 from connectors import coverage
 from connectors.inventory.models import Coverage
 from connectors.models import Connection
+from connectors.registry import source
 from tenants.models import Tenant
 from tests.connectors.stored import covered
 from tests.factories import NOW, make_connection, make_scan
@@ -84,3 +85,25 @@ def test_an_account_bears_the_name_that_was_learned_last(connection: Connection)
     scopes.filter(kind="organization").update(group_label="Account 1000", started_at=NOW - timedelta(seconds=5))
     scopes.filter(kind="zz").update(group_label="acme-management (1000)")
     assert [group.label for group in coverage.groups(scan)] == ["acme-management (1000)"]
+
+
+def test_a_refused_permission_names_the_rules_that_stay_blind(as_bob: Client, connection: Connection):
+    covered(make_scan(connection, state="partial"), "alpha", iam="denied")
+    for url in (URL, reverse("tenant:connection", kwargs={"slug": "acme", "pk": connection.pk})):
+        assert "Dormant identity" in text(as_bob.get(url))
+
+
+def test_what_throttling_cost_is_told(as_bob: Client, connection: Connection):
+    scan = make_scan(connection)
+    covered(scan, "alpha", iam="complete", glue="complete")
+    Coverage.objects.of(connection.tenant).filter(scan=scan.pk).update(retries=700, waited=126.4)
+    html = text(as_bob.get(reverse("tenant:connection", kwargs={"slug": "acme", "pk": connection.pk})))
+    assert "1,400" in html
+    assert "4 min 12 s" in html
+    assert "4 min 12 s waited" in text(as_bob.get(reverse("tenant:scan", kwargs={"slug": "acme", "pk": scan.pk})))
+
+
+def test_what_a_source_tells_nobody_is_told(as_bob: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(type(source(connection.kind)), "blind_spots", ("Nobody is told who made a token.",))
+    html = text(as_bob.get(reverse("tenant:connection", kwargs={"slug": "acme", "pk": connection.pk})))
+    assert "Nobody is told who made a token." in html

@@ -52,7 +52,7 @@ def test_trouble_comes_first_and_scopes_are_folded(running: Scan):
 
 
 def test_the_summary_counts_accounts(running: Scan):
-    total = coverage.summary(coverage.groups(running))
+    total = coverage.summary(coverage.groups(running), ("account", "accounts"))
     assert (total.groups, total.ended, total.complete, total.objects) == (4, 3, 1, 60)
     assert total.words == "1 of 4 accounts"
 

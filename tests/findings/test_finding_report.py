@@ -71,7 +71,7 @@ def test_the_first_page_says_whose_when_how_old_how_complete_and_which_hash(tena
         "Workload with administrative authority: Billing-Admin",
         "21 November 2026 – 24 November 2026",
         "24 November 2026, 11:04",
-        "1 of 1 account read completely",
+        "1 of 1 part read completely",
         "by Victor",
         "Europe/Madrid",
         digest(finding),

@@ -86,7 +86,7 @@ def test_charts_have_pictures_and_tables_with_the_same_figures(estate: Tenant, a
 def test_says_how_old_and_how_complete_the_data_is(estate: Tenant, as_victor: Client):
     html = as_victor.get(POSTURE).content.decode()
     assert "2 h ago" in html
-    assert "1 of 3 accounts read completely" in html
+    assert "1 of 3 parts read completely" in html
     assert "2 with gaps" in html
 
 
@@ -101,7 +101,7 @@ def test_no_findings_after_a_complete_scan_is_an_answer(tenant: Tenant, as_victo
     scope(connection, make_scan(connection), "billing")
     page = as_victor.get(POSTURE)
     assert page.context["posture"].open.count == 0
-    assert b"1 of 1 account read completely" in page.content
+    assert b"1 of 1 part read completely" in page.content
 
 
 def test_a_stranger_finds_nothing_and_nobody_signs_in(estate: Tenant, as_mallory: Client, client: Client):

@@ -51,7 +51,7 @@ def test_the_first_page_says_whose_when_how_old_how_complete_and_the_numbers(ten
         "Acme Media",
         "1 November 2026 – 24 November 2026",
         "24 November 2026, 11:04",
-        "1 of 1 account read completely",
+        "1 of 1 part read completely",
         "24 November 2026, 13:00 by Victor",
         "Europe/Madrid",
         "2 Open findings",
@@ -107,7 +107,7 @@ def test_says_what_could_not_be_read(tenant: Tenant, as_victor: Client):
     Coverage.objects.of(tenant).update(error="No such role.", missing=["sts:AssumeRole"])
     make_connection(tenant, name="AWS Labs")
     made = paper(as_victor)
-    assert "0 of 1 account read completely; 1 with gaps; AWS Labs was never read" in flat(made.pages[0])
+    assert "0 of 1 part read completely; 1 with gaps; AWS Labs was never read" in flat(made.pages[0])
     coverage = made.words.split("Coverage")[-1]
     for said in ("Not at all", "No such role.", "Missing: sts:AssumeRole", "AWS Labs never unknown"):
         assert said in coverage, said

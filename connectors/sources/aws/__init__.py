@@ -17,6 +17,8 @@ class AwsSource:
 
     kind = "aws"
     label = "AWS Organization"
+    groups = ("account", "accounts")
+    blind_spots: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
 
