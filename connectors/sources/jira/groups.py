@@ -40,6 +40,7 @@ def groups(place: Place) -> Iterator[Record]:
             yield _identity(place, group_ref(place, row["groupId"], row["name"]), row["groupId"], "Jira group")
     yield _identity(place, everyone_ref(place), SIGNED_IN, "everyone signed in")
     yield _identity(place, anyone_ref(place), ANYONE, "anyone", external=True)
+    yield _member(place, everyone_ref(place), anyone_ref(place), via="what anyone may, whoever is signed in may")
 
 
 def products(place: Place) -> Iterator[Record]:

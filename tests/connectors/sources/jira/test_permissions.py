@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +55,7 @@ def test_every_scope_only_reads():
 
 
 @pytest.mark.parametrize("settings", [basic, oauth])
-def test_every_call_made_is_declared(jira: JiraEmulator, settings: type[basic]):  # type: ignore[valid-type]
+def test_every_call_made_is_declared(jira: JiraEmulator, settings: Callable[[JiraEmulator], dict[str, Any]]):
     read(settings(jira))
     package.source.check(settings=settings(jira))
     strange = [
