@@ -18,7 +18,8 @@ from typing import Any
 from connectors.inventory.records import Domain, Resource
 
 NAME_LENGTH = 32  # of a domain
-APP_ROLE = "app role"  # the type of a resource that stands for an application permission
+# Types of resources that stand for what an API permits: to an application itself, and on behalf of its user.
+API_PERMISSIONS = frozenset({"app role", "delegated permission"})
 _WORD = r"(?:^|[^a-z0-9])(?:{})(?:$|[^a-z0-9])"
 
 
@@ -109,7 +110,7 @@ def _rule(row: dict[str, Any]) -> Rule:
 
 def _looked_at(evidence: str, resource: Resource) -> str:
     if evidence == "app role":
-        return resource.name if resource.type == APP_ROLE else ""
+        return resource.name if resource.type in API_PERMISSIONS else ""
     if evidence == "service":
         parts = resource.id.split(":", 3)
         return parts[2] if parts[0] == "arn" and len(parts) > 3 else ""
@@ -123,7 +124,7 @@ def _because(evidence: str, hit: re.Match[str], resource: Resource) -> str:
         case "type":
             return f"it is a {resource.type}"
         case "app role":
-            return f"app role {resource.name}"
+            return f"{resource.type} {resource.name}"
         case _:
             return f"service {hit[0]}"
 

@@ -50,7 +50,17 @@ def test_an_application_permission_says_what_it_opens():
     assert classify(role).domains == (Domain(name="mail", because="app role Mail.Read"),)
     assert held(resource("Sites.Selected", "app role", key="entra:app-role:1")) == ["files"]
     assert held(resource("Directory.Read.All", "app role", key="entra:app-role:2")) == ["directory"]
+    assert held(resource("BitlockerKey.Read.All", "app role", key="entra:app-role:3")) == ["secrets"]
     assert held(resource("Directory.Read.All", key="entra:app-role:2")) == []
+
+
+def test_a_delegated_permission_opens_the_same():
+    permission = resource("Mail.Read", "delegated permission", key="graph/scope/mail.read")
+    assert classify(permission).domains == (Domain(name="mail", because="delegated permission Mail.Read"),)
+
+
+def test_a_directory_role_opens_the_directory():
+    assert held(resource("Reports Reader", "directory role", key="directory-role/1")) == ["directory"]
 
 
 @pytest.mark.parametrize(
