@@ -20,7 +20,9 @@ from connectors.sources.entra.permissions import (
     AGENTS,
     BLUEPRINT_PRINCIPALS,
     BLUEPRINTS,
+    GROUPS,
     INHERITED,
+    MEMBERSHIPS,
     PRINCIPALS,
     SPONSORS,
     USERS,
@@ -148,8 +150,14 @@ def _tell_users(reading: Reading, scope: Scope, some: list[tuple[str, Row]]) -> 
         if parent := guid(row["identityParentId"] or ""):
             name = parents[parent]["name"] if parent in parents else f"agent identity {short(parent)}"
             scope.put(_link(Relation.CAN_ASSUME, identity(parent, name), here, scope, via="its agent user"))
-        for _, held in reading.shelf.under(groups.HELD, f"{key} "):
+        for held in groups.held_by(reading, key):
             scope.put(groups.handed_on(held, here, scope.key))
+    names = {key: _name(row) for key, row in some}
+    with noted(scope, needs=GROUPS):
+        for key, rows in reading.graph.each(MEMBERSHIPS, names, scope.meter):
+            for group, held in ((row, held) for row in rows for held in groups.held_by(reading, guid(row["id"]))):
+                here, name = identity(key, names[key]), group.get("displayName")
+                scope.put(groups.handed_on(held, here, scope.key, group=name or held["holder"]))
 
 
 def _link(relation: Relation, source: Ref, target: Ref, scope: Scope, *, via: str) -> Link:

@@ -25,7 +25,7 @@ def read(reading: Reading) -> None:
         pages = reading.graph.pages(ROLE_GROUPS, scope.meter)
         names = {guid(row["id"]): row.get("displayName") for rows in pages for row in rows}  # Entra allows 500 of them
         for group, rows in reading.graph.each(MEMBERS, _holding(reading, names), scope.meter):
-            held = [row for _, row in reading.shelf.under(HELD, f"{group} ")]
+            held = held_by(reading, group)
             for row in rows:
                 member = identity(guid(row["id"]), row.get("displayName") or f"member {short(guid(row['id']))}")
                 for each in held:
@@ -46,6 +46,11 @@ def kept(held: Permission, kind: str) -> tuple[str, Row]:
         "conditions": list(held.conditions),
     }
     return f"{held.source.id} {held.target.id} {held.via}", told
+
+
+def held_by(reading: Reading, holder: str) -> list[Row]:
+    """What a group or a user holds, as it was kept."""
+    return [row for _, row in reading.shelf.under(HELD, f"{holder} ")]
 
 
 def handed_on(row: Row, holder: Ref, scope: str, *, group: str | None = None) -> Permission:

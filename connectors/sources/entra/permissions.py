@@ -80,7 +80,7 @@ GRANTS = (
     Grant(ROLES, "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
           "tells who holds a directory role, or may activate one", ("directory-roles", "eligible-roles")),
     Grant(GROUPS, "98830695-27a2-44f7-8c18-0c3ebc9698f6",
-          "tells which service principals are in groups that hold roles", ("groups",)),
+          "tells which service principals and agents are in groups that hold roles", ("groups", "agents")),
     Grant(USERS, "df021288-bdef-4463-88db-98f22de89214",
           "names owners and sponsors, and tells whether their accounts are switched on", ("owners", "agents")),
     Grant(AUDIT, "b0afded3-3588-46d8-8b3d-9842eff778da",
@@ -166,6 +166,8 @@ ROLE_GROUPS = Call("/groups", GROUPS, ("groups",),
                    {"$filter": "isAssignableToRole eq true", "$select": "id,displayName", "$top": MOST})
 MEMBERS = Call("/groups/{id}/members/microsoft.graph.servicePrincipal", GROUPS, ("groups",),
                {"$select": "id,displayName", "$count": "true", "$top": MOST}, counted=True)
+MEMBERSHIPS = Call("/users/{id}/memberOf/microsoft.graph.group", GROUPS, ("agents",),
+                   {"$select": "id,displayName", "$top": MOST})
 OWNED_APPLICATIONS = Call("/applications", APPLICATION, ("owners",),
                           {"$filter": "owners/$count ne 0", "$count": "true", "$select": "id,appId", "$top": MOST},
                           counted=True)

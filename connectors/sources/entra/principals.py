@@ -102,11 +102,11 @@ def _aliases(row: Row, joined: Joined, home: str) -> Iterator[Alias]:
 
 def managed(row: Row) -> str | None:
     """The address that Azure's source gives a managed identity."""
+    if row.get("servicePrincipalType") != "ManagedIdentity":
+        return None
     names = {each.lower() for each in row.get("alternativeNames") or ()}
     resource = next((each for each in sorted(names) if each.startswith("/subscriptions/")), None)
-    if row.get("servicePrincipalType") != "ManagedIdentity" or resource is None:
-        return None
-    return f"{resource}#system-assigned" if "isexplicit=false" in names else resource
+    return f"{resource}#system-assigned" if resource and "isexplicit=false" in names else resource
 
 
 def _facts(row: Row, joined: Joined, tenant: Tenant, home: str) -> Iterator[tuple[str, str]]:
@@ -140,8 +140,8 @@ def _publisher(row: Row, application: Mapping[str, Any]) -> Iterator[tuple[str, 
 def _own(row: Row, joined: Joined) -> Iterator[tuple[str, str]]:
     """Credentials on the service principal itself work beside its application's: who owns the application may not
     know of them."""
-    found = credentials.of(row.get("passwordCredentials") or (), joined.keys, ())
-    if found and type_of(row) == "service principal":
+    passwords = row.get("passwordCredentials") or ()
+    if (passwords or joined.keys) and (found := credentials.of(passwords, joined.keys, ())):
         yield "Credentials beside the application's", str(len(found))
 
 
