@@ -1,0 +1,73 @@
+"""What is read out of a role definition?"""
+
+from connectors.inventory.records import Access
+from connectors.sources.azure.roles import Roles, role
+from tests.connectors.sources.azure.roles_in_use import (
+    ACCESS_ADMINISTRATOR,
+    BLOB_READER,
+    CONTRIBUTOR,
+    NETWORK_OPERATOR,
+    OWNER,
+    READER,
+    definition,
+)
+
+
+def kinds(role, access):
+    return {key for reach in role.reaches if reach.access is access for key in reach.kinds}
+
+
+def test_who_may_assign_roles_manages_access():
+    assert OWNER.manages.actions == ("*",)
+    assert ACCESS_ADMINISTRATOR.manages.actions == ("Microsoft.Authorization/*",)
+    assert (CONTRIBUTOR.manages, READER.manages, BLOB_READER.manages) == (None, None, None)
+
+
+def test_a_custom_role_is_judged_by_its_actions():
+    named = definition("Harmless", custom=True, actions=["Microsoft.Authorization/roleAssignments/*"])
+    assert role(named).manages.access is Access.ADMIN
+    assert role(named).title == "custom role Harmless"
+
+
+def test_a_data_role_reaches_its_kind_of_resource_and_no_other():
+    (reach,) = BLOB_READER.reaches
+    assert (reach.access, reach.kinds) == (Access.READ, ("storage",))
+    assert reach.actions == ("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",)
+
+
+def test_a_contributor_reaches_content_by_keys_and_code_but_no_vault_that_asks_roles():
+    assert {"storage-keys", "cosmos-keys", "sites", "logic-apps", "identities"} <= kinds(CONTRIBUTOR, Access.WRITE)
+    assert {"vault-policies", "sql"} <= kinds(CONTRIBUTOR, Access.ADMIN)
+    assert not {"vaults", "storage"} & (kinds(CONTRIBUTOR, Access.WRITE) | kinds(CONTRIBUTOR, Access.READ))
+
+
+def test_a_reader_reads_logs_and_nothing_else_that_is_content():
+    assert kinds(READER, Access.READ) <= {"logs", "cosmos-keys"}
+    assert kinds(READER, Access.WRITE) == set()
+
+
+def test_a_role_that_reaches_nothing_known_is_what_it_may_do_to_settings():
+    assert NETWORK_OPERATOR.reaches == ()
+    assert NETWORK_OPERATOR.rest.access is Access.WRITE
+    assert READER.rest.access is Access.READ
+
+
+def test_a_role_is_found_by_its_guid_however_its_id_is_spelled():
+    roles = Roles()
+    guid = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+    roles.take(
+        definition("Owner", actions=["*"]) | {"id": f"/providers/Microsoft.Authorization/RoleDefinitions/{guid}"}
+    )
+    spelled = f"/subscriptions/1/providers/Microsoft.Authorization/roleDefinitions/{guid.upper()}"
+    assert roles.role(spelled, ask=lambda _: None).name == "Owner"
+
+
+def test_a_role_that_was_not_told_is_asked_for_once():
+    asked = []
+
+    def ask(guid):
+        asked.append(guid)
+
+    roles = Roles()
+    assert [roles.role("/roleDefinitions/unknown", ask=ask) for _ in range(2)] == [None, None]
+    assert asked == ["unknown"]
