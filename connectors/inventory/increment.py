@@ -15,10 +15,9 @@ from typing import NamedTuple
 from bson import ObjectId
 from django.db.models import Model
 
-from connectors.inventory.codec import KIND_OF
 from connectors.inventory.documents import Document, by_key, collection
 from connectors.inventory.models import PROOF, Coverage, Edge, Node, ReportedAlert, Telling
-from connectors.inventory.records import Record, Removed
+from connectors.inventory.records import ObjectRecord, Record, Removed
 
 BATCH = 1000
 
@@ -58,7 +57,7 @@ class Increment:
         """Remember of what the scope told anew."""
         if isinstance(record, Removed):
             self._removed.add(record.id)
-        elif isinstance(record, tuple(KIND_OF)):
+        elif isinstance(record, ObjectRecord):
             self._told.add(record.id)
 
     def keep(self) -> Counter[str]:
