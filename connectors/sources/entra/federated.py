@@ -66,10 +66,8 @@ def trusts(rows: list[Row], here: Ref, names: Mapping[str, str], tenant: Tenant,
 
 
 def provider(ref: Ref, tenant: Tenant, scope: str) -> Identity:
-    """The issuer as an identity. It isn't the tenant's own."""
-    return Identity(
-        id=ref.id, provider_id=ref.id, name=ref.name, type="OIDC provider", external=True, **tenant.of(scope)
-    )
+    """The issuer as an identity: whoever it vouches for is let in through it."""
+    return Identity(id=ref.id, provider_id=ref.id, name=ref.name, type="OIDC provider", **tenant.of(scope))
 
 
 def _managed(row: Row, names: Mapping[str, str]) -> Ref:

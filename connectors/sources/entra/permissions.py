@@ -97,8 +97,8 @@ GRANTS = (
 
 PRINCIPAL_FIELDS = ("id,appId,displayName,servicePrincipalType,accountEnabled,disabledByMicrosoftStatus,"
                     "appOwnerOrganizationId,alternativeNames,signInAudience,verifiedPublisher,passwordCredentials,appRoles")
-APPLICATION_FIELDS = ("id,appId,createdDateTime,publisherDomain,serviceManagementReference,verifiedPublisher,"
-                      "passwordCredentials")
+APPLICATION_FIELDS = "id,appId,createdDateTime,publisherDomain,serviceManagementReference,passwordCredentials"
+ASSIGNMENT_FIELDS = "appRoleId,principalId,principalType,principalDisplayName"
 OWNER_FIELDS = "id,displayName,userPrincipalName,mail,accountEnabled,userType"
 NAMED = "id in ({which})"
 HELD = "appId in ({which})"
@@ -137,10 +137,11 @@ SIGN_INS = Call("/reports/servicePrincipalSignInActivities", AUDIT, ("sign-ins",
 FEDERATED_APPLICATIONS = Call("/applications", APPLICATION, ("federated-credentials",),
                               {"$filter": "federatedIdentityCredentials/$count ne 0", "$count": "true",
                                "$select": "id,appId", "$top": MOST}, counted=True)
-FEDERATED_CREDENTIALS = Call("/applications/{id}/federatedIdentityCredentials", APPLICATION, ("federated-credentials",))
+FEDERATED_CREDENTIALS = Call("/applications/{id}/federatedIdentityCredentials", APPLICATION, ("federated-credentials",),
+                             {"$select": "id,name,issuer,subject,audiences"})
 
 AGENT_IDENTITIES = Call("/servicePrincipals/microsoft.graph.agentIdentity", AGENTS, ("agents",),
-                        {"$select": "id,appId,displayName,accountEnabled,agentIdentityBlueprintId,createdDateTime",
+                        {"$select": "id,displayName,accountEnabled,agentIdentityBlueprintId,createdDateTime",
                          "$top": MOST_AGENTS})
 BLUEPRINT_PRINCIPALS = Call("/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal", PRINCIPALS,
                             ("agents",), {"$select": "id,appId,displayName", "$top": MOST_AGENTS})
@@ -152,16 +153,18 @@ AGENT_USERS = Call("/users/microsoft.graph.agentUser", USERS, ("agents",),
                    {"$select": "id,displayName,userPrincipalName,accountEnabled,identityParentId,createdDateTime",
                     "$top": MOST})
 
-ASSIGNED_TO = Call("/servicePrincipals/{id}/appRoleAssignedTo", APPLICATION, ("app-roles",), {"$top": MOST})
-FIRST_ASSIGNED_TO = Call("/servicePrincipals/{id}/appRoleAssignedTo", APPLICATION, ("app-roles",), {"$top": "100"})
+ASSIGNED_TO = Call("/servicePrincipals/{id}/appRoleAssignedTo", APPLICATION, ("app-roles",),
+                   {"$select": ASSIGNMENT_FIELDS, "$top": MOST})
+FIRST_ASSIGNED_TO = Call("/servicePrincipals/{id}/appRoleAssignedTo", APPLICATION, ("app-roles",),
+                         {"$select": ASSIGNMENT_FIELDS, "$top": "100"})
 DELEGATED_GRANTS = Call("/oauth2PermissionGrants", DELEGATED, ("delegated-grants",),
-                        {"$select": "clientId,consentType,principalId,resourceId,scope", "$top": MOST})
+                        {"$select": "clientId,consentType,resourceId,scope", "$top": MOST})
 ROLE_DEFINITIONS = Call("/roleManagement/directory/roleDefinitions", ROLES, ("directory-roles", "eligible-roles"),
                         {"$select": "id,displayName,isBuiltIn,rolePermissions"})
 ROLE_ASSIGNMENTS = Call("/roleManagement/directory/roleAssignments", ROLES, ("directory-roles",),
                         {"$select": "principalId,roleDefinitionId,directoryScopeId"})
 ELIGIBLE_ROLES = Call("/roleManagement/directory/roleEligibilityScheduleInstances", ROLES, ("eligible-roles",),
-                      {"$select": "principalId,roleDefinitionId,directoryScopeId,endDateTime"})
+                      {"$select": "principalId,roleDefinitionId,directoryScopeId"})
 ROLE_GROUPS = Call("/groups", GROUPS, ("groups",),
                    {"$filter": "isAssignableToRole eq true", "$select": "id,displayName", "$top": MOST})
 MEMBERS = Call("/groups/{id}/members/microsoft.graph.servicePrincipal", GROUPS, ("groups",),

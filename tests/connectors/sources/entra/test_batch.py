@@ -15,7 +15,8 @@ class Answering:
     """Stands for the client: each call is answered by the next of the answers, number → (status, headers)."""
 
     def __init__(self, *answers: Mapping[str, tuple[int, Mapping[str, str]]]) -> None:
-        self.answers, self.asked = list(answers), []
+        self.answers = list(answers)
+        self.asked: list[list[str]] = []
         self.rested: list[float] = []
 
     def post(self, path: str, *, json: Any) -> Any:

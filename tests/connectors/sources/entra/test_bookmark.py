@@ -25,7 +25,8 @@ def written(**changed: Any) -> str:
 def test_what_is_written_is_read():
     found = bookmark.read(written(), now=NOW + timedelta(days=6))
     assert found is not None
-    assert (found.tokens, found.since, found.size, found.lacking) == (TOKENS, NOW, 500_000, {"sign-ins"})
+    assert (found.tokens, found.since, found.size) == (TOKENS, NOW, 500_000)
+    assert found.lacking == frozenset({"sign-ins"})
 
 
 @pytest.mark.parametrize("after", [timedelta(days=6, seconds=1), timedelta(seconds=-1)])
