@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from connectors.inventory.records import Grade, Permission, Ref
 from connectors.sources.azure import catalogue, ids
-from connectors.sources.azure.denies import Denial
+from connectors.sources.azure.denies import Denial, Denied
 from connectors.sources.azure.roles import Reach, Role
 from connectors.sources.azure.shelf import Member
 
@@ -25,15 +25,20 @@ _ATTRIBUTE = re.compile(r"@(?:Resource|Request|Principal|Environment)\[([^\]]+)\
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One role, held or held ready, by one principal. `where` is the scope in words: "subscription prod"."""
+    """One role, held or held ready, by one principal. The scope in words: `what` "subscription", its `name` "prod"."""
 
     source: Ref
     principal: str
     role: Role
     scope: str
-    where: str
+    what: str
+    name: str
     condition: str | None = None
     eligible: bool = False
+
+    @property
+    def where(self) -> str:
+        return f"{self.what} {self.name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +86,18 @@ def edges(
     assignment: Assignment, *, known: Mapping[str, Member], denials: Iterable[Denial], scope: str
 ) -> Iterator[Edge]:
     """What an assignment gives. `known`: the members at its scope and above it; `scope`: the coverage scope."""
-    at = _concerned(assignment.scope, known)
+    at, read = _concerned(assignment.scope, known)
+    part = _Telling(assignment=assignment, at=at, read=read, scope=scope)
     narrowing = [each for each in denials if each.reaches(assignment.scope) and each.hits(assignment.principal)]
     told = False
     for reach in _reaches(assignment):
         target = _target(assignment, reach, at)
         if target is not None:
             told = True
-            yield _edge(assignment, reach, target, at, narrowing, scope)
-    if not told:
-        rest = Set(assignment.scope, (), assignment.where)
-        yield _edge(assignment, assignment.role.rest, rest, None, narrowing, scope)
+            yield part.edge(reach, target, narrowing)
+    rest = None if told else assignment.role.rest(at.type if at and read else None)
+    if rest is not None:
+        yield part.edge(rest, Set(assignment.scope, (), assignment.where), narrowing)
 
 
 def _reaches(assignment: Assignment) -> Iterator[Reach]:
@@ -104,11 +110,17 @@ def _reaches(assignment: Assignment) -> Iterator[Reach]:
     yield from role.reaches
 
 
-def _concerned(scope: str, known: Mapping[str, Member]) -> Member | None:
-    """The resource that an assignment below a resource group is about: the one it is held on, or whose part that is."""
+def _concerned(scope: str, known: Mapping[str, Member]) -> tuple[Member | None, bool]:
+    """The resource that an assignment below a resource group is about: the one it is held on, or whose part that is;
+    and whether that one was read."""
     if not ids.is_resource(scope):
-        return None
-    return next((known[each] for each in (scope, *ids.above(scope)) if each in known and ids.is_resource(each)), None)
+        return None, True
+    nearest = [each for each in (scope, *ids.above(scope)) if ids.is_resource(each)]
+    found = next((known[each] for each in nearest if each in known), None)
+    if found is not None:
+        return found, True
+    guessed = (catalogue.unread(each, ids.type_of(each)) for each in nearest)
+    return next((each for each in guessed if each is not None), None), False
 
 
 def _target(assignment: Assignment, reach: Reach, at: Member | None) -> Set | Ref | None:
@@ -138,32 +150,45 @@ def _has_parts(at: Member, scope: str) -> bool:
 def _itself(assignment: Assignment, at: Member | None) -> Ref:
     if at is not None and at.id == assignment.scope:
         return Ref(kind=at.kind, id=at.id, name=at.name)
-    return Ref(kind="resource", id=assignment.scope, name=assignment.where.split(" ", 1)[-1])
+    return Ref(kind="resource", id=assignment.scope, name=assignment.name)
 
 
-def _edge(
-    assignment: Assignment,
-    reach: Reach,
-    target: Set | Ref,
-    at: Member | None,
-    denials: Iterable[Denial],
-    scope: str,
-) -> Edge:
-    conditions = [*_conditions(assignment), *(each.words for each in denials if each.denies(reach.operations))]
-    part = assignment.scope.removeprefix(f"{at.id}/") if at and at.id != assignment.scope else None
-    said = (*conditions, f"only in {part}") if part else tuple(conditions)
-    held = "eligible for" if assignment.eligible else ""
-    permission = Permission(
-        source=assignment.source,
-        target=target.ref if isinstance(target, Set) else target,
-        access=reach.access,
-        actions=reach.actions,
-        scope=scope,
-        grade=Grade.CONDITIONAL if conditions else Grade.GRANTED,
-        via=f"{held} {assignment.role.title} on {assignment.where}".strip(),
-        conditions=said,
-    )
-    return Edge(permission, target if isinstance(target, Set) else None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """Makes the edges of one assignment. `at`: the resource that it is about, if it is one; `read`: whether it was."""
+
+    assignment: Assignment
+    at: Member | None
+    read: bool
+    scope: str
+
+    def edge(self, reach: Reach, target: Set | Ref, denials: Iterable[Denial]) -> Edge:
+        denied = [(each, each.denied(reach.operations)) for each in denials]
+        whole = [each.words(Denied.ALL) for each, much in denied if much is Denied.ALL]
+        some = [each.words(Denied.SOME) for each, much in denied if much is Denied.SOME]
+        conditions = [*_conditions(self.assignment), *whole]
+        held = "eligible for " if self.assignment.eligible else ""
+        permission = Permission(
+            source=self.assignment.source,
+            target=target.ref if isinstance(target, Set) else target,
+            access=reach.access,
+            actions=reach.actions,
+            scope=self.scope,
+            grade=self._grade(conditions),
+            via=f"{held}{self.assignment.role.title} on {self.assignment.where}",
+            conditions=(*conditions, *some, *self._part()),
+        )
+        return Edge(permission, target if isinstance(target, Set) else None)
+
+    def _grade(self, conditions: list[str]) -> Grade:
+        if self.at is not None and not self.read:
+            return Grade.UNKNOWN
+        return Grade.CONDITIONAL if conditions else Grade.GRANTED
+
+    def _part(self) -> Iterator[str]:
+        """The part of a resource that the role is held on."""
+        if self.at is not None and self.at.id != self.assignment.scope:
+            yield f"only in {self.assignment.scope.removeprefix(f'{self.at.id}/')}"
 
 
 def _conditions(assignment: Assignment) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.inventory.records import Access
+from connectors.sources.azure import ids
 from connectors.sources.azure.actions import Operation
 from connectors.sources.azure.shelf import Member
 
@@ -30,6 +31,7 @@ class Kind:
     words: str
     types: frozenset[str]
     trait: str | None
+    what: str
     gives: Mapping[Access, tuple[Operation, ...]]
 
     def holds(self, member: Member) -> bool:
@@ -53,16 +55,25 @@ def of_type(type: str) -> tuple[Kind, ...]:  # noqa: A002 - Azure's word
     return tuple(kind for kind in kinds() if type in kind.types)
 
 
+def unread(id: str, type: str) -> Member | None:  # noqa: A002 - Azure's words
+    """Something of a type that the catalogue knows, though it wasn't read: it may be all that its type may be."""
+    possible = of_type(type)
+    if not possible:
+        return None
+    traits = frozenset(kind.trait for kind in possible if kind.trait)
+    return Member(id, possible[0].what, ids.name(id), type, traits)
+
+
 def holding(member: Member, keys: Iterable[str]) -> list[str]:
     """Those of the kinds that the member is of."""
     return [key for key in keys if by_key()[key].holds(member)]
 
 
 def spoken(keys: Iterable[str]) -> str:
-    """Several kinds in words: "Storage accounts, key vaults and 7 kinds more"."""
+    """Several kinds in words: "Storage accounts and key vaults", "12 kinds of resources"."""
     words = [by_key()[key].words for key in keys]
     if len(words) > MOST_NAMED:
-        words = [*words[: MOST_NAMED - 1], f"{len(words) - MOST_NAMED + 1} kinds more"]
+        return f"{len(words)} kinds of resources"
     *first, last = words
     said = f"{', '.join(first)} and {last}" if first else last
     return said[0].upper() + said[1:]
@@ -75,6 +86,7 @@ def _kind(row: Mapping[str, Any]) -> Kind:
         words=row["words"],
         types=frozenset(row["types"]),
         trait=row.get("trait"),
+        what=row.get("what", "resource"),
         gives={access: operations for access, operations in gives.items() if operations},
     )
 

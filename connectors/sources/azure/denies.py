@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from connectors.sources.azure import ids
 from connectors.sources.azure.actions import Operation, Rights, allowed, rights
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"
+
+
+class Denied(Enum):
+    """How much a denial takes away."""
+
+    NOTHING = auto()
+    SOME = auto()
+    ALL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +37,6 @@ class Denial:
     permissions: tuple[Rights, ...]
     here_only: bool
 
-    @property
-    def words(self) -> str:
-        return f"unless deny assignment {self.name} applies"
-
     def hits(self, principal: str) -> bool:
         """Whether it may be about that principal."""
         named = bool({EVERYONE, principal} & self.principals) or self.groups
@@ -40,8 +45,15 @@ class Denial:
     def reaches(self, address: str) -> bool:
         return address == self.scope if self.here_only else ids.within(address, self.scope)
 
-    def denies(self, operations: Iterable[Operation]) -> bool:
-        return any(allowed(self.permissions, each) for each in operations)
+    def denied(self, operations: Iterable[Operation]) -> Denied:
+        """How much of what the operations give."""
+        found = {allowed(self.permissions, each) for each in operations}
+        return Denied.SOME if len(found) > 1 else Denied.ALL if True in found else Denied.NOTHING
+
+    def words(self, denied: Denied) -> str:
+        if denied is Denied.ALL:
+            return f"unless deny assignment {self.name} applies"
+        return f"not what deny assignment {self.name} denies"
 
 
 def denial(row: Mapping[str, Any]) -> Denial:

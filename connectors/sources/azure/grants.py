@@ -81,8 +81,8 @@ def _administrator(said: Row) -> Iterator[Grant]:
 
 def _cosmos(place: Place, row: Row) -> Iterator[Grant]:
     """The roles that Cosmos DB keeps itself, of those who may read or write items."""
-    assignments = place.asked(DATA, COSMOS_ASSIGNMENTS, row["id"])
-    definitions = place.asked(DATA, COSMOS_DEFINITIONS, row["id"]) if assignments else []
+    assignments = place.needed(DATA, COSMOS_ASSIGNMENTS, row["id"])
+    definitions = place.needed(DATA, COSMOS_DEFINITIONS, row["id"]) if assignments else []
     known = {each["id"].lower(): each.get("properties") or {} for each in definitions or ()}
     for each in assignments or ():
         said = each["properties"]

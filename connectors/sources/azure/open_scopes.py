@@ -8,16 +8,18 @@ from contextlib import ExitStack, contextmanager
 from connectors.inventory.records import ScopeState
 from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind
-from connectors.sources.azure.permissions import IDENTITIES, ROLES
+from connectors.sources.azure.permissions import DATA, IDENTITIES, ROLES
 from connectors.sources.azure.place import Place, Reading
 from connectors.sources.azure.tree import Subscription
 from connectors.stream import Cancelled
 
+REACH = "reach"  # told of kind "data", as what it tells is who reaches which data
 LABELS = {
     IDENTITIES: "Managed identities in {}",
     "workloads": "Workloads in {}",
     "data": "Data and keys in {}",
     ROLES: "Roles held in {}",
+    REACH: "What roles reach in {}",
 }
 
 
@@ -52,7 +54,8 @@ def all_of(places: Iterable[Place], kinds: Iterable[str]) -> Iterator[None]:
 def _kind(place: Place, kind: str) -> Iterator[Scope]:
     scope = place.reading.scope(key(place.subscription, kind), LABELS[kind].format(place.subscription.label))
     place.scopes[kind] = scope
-    with _one(place.reading, scope, place.subscription, kind, key(place.subscription, "subscription")):
+    said = DATA if kind == REACH else kind
+    with _one(place.reading, scope, place.subscription, said, key(place.subscription, "subscription")):
         missing = place.missing(kind)
         if missing:
             scope.note(refused(missing, scope.label))

@@ -102,16 +102,25 @@ class Place:
             yield Link(relation=Relation.CONTAINS, source=each, target=of, scope=self.scopes[kind].key)
 
     def asked(self, kind: str, call: Call, id: str) -> list[Row] | None:  # noqa: A002 - Azure's word
-        """The rows of a listing of details; None where it can't be had, which is noted, or there is none."""
+        """The rows of a listing of details; None where it can't be had, which is noted, or there is none.
+
+        What is only told in a scope that an interrupted scan completed, isn't asked for again.
+        """
+        return None if self.scopes[kind].silent else self.needed(kind, call, id)
+
+    def needed(self, kind: str, call: Call, id: str) -> list[Row] | None:  # noqa: A002
+        """The same for what another scope needs as well."""
         return self._tried(kind, call, lambda scope: list(self.reading.azure.listed(call, scope.meter, id=id)))
 
     def told(self, kind: str, call: Call, id: str) -> Row | None:  # noqa: A002
         """One object's details; None as for `asked`."""
+        if self.scopes[kind].silent:
+            return None
         return self._tried(kind, call, lambda scope: self.reading.azure.one(call, scope.meter, id=id))
 
     def _tried(self, kind: str, call: Call, ask: Callable[[Scope], _Found]) -> _Found | None:
         scope = self.scopes[kind]
-        if scope.silent or not self.may(call.needs):
+        if not self.may(call.needs):
             return None
         try:
             return ask(scope)
@@ -119,6 +128,12 @@ class Place:
             if error.status != 404 and not is_absent(error):
                 scope.note(trouble(error, where=scope.label, needs=call.needs))
             return None
+
+    def forget(self) -> None:
+        """Lets go of what is needed no more when the subscription's objects were read."""
+        self.networks = Networks()
+        self.accounts, self.automation, self.issuers = {}, {}, {}
+        self.groups = {key: (name, ()) for key, (name, _) in self.groups.items()}
 
 
 ABSENT = frozenset({"noregisteredproviderfound", "missingsubscriptionregistration", "aadpremiumlicenserequired"})

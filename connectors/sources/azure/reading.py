@@ -136,7 +136,7 @@ class Tenant:
 
     def _held(self, group: Group) -> list[Set]:
         """Rights on one management group; on the uppermost one those on the tenant's root are told as well."""
-        scope = self.reading.scope(f"azure:{self.group}:{group.key}", f"Roles held on {self.tree.where(group.key)}")
+        scope = self.reading.scope(f"azure:{self.group}:{group.key}", f"Roles held on management group {group.label}")
         rights = Rights(self.reading, scope, group.key, also=None if group.above else self.tree.root)
         with self._open(scope), noting([scope], needs=ASSIGNMENTS_AT.needs):
             rights.deny()

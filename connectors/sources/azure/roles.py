@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.inventory.records import Access
 from connectors.sources.azure import catalogue, ids
-from connectors.sources.azure.actions import Operation, Rights, rights
+from connectors.sources.azure.actions import Operation, rights
 
 Row = Mapping[str, Any]
 BUILT_IN = "BuiltInRole"
@@ -30,18 +30,34 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a role definition says. `manages`: it may change who has access. `rest`: what it is on anything else."""
+    """What a role definition says. `manages`: it may change who has access. `actions` as it spells them."""
 
     name: str
     custom: bool
     manages: Reach | None
     reaches: tuple[Reach, ...]
-    rest: Reach
+    actions: tuple[str, ...]
+    data_actions: tuple[str, ...]
     conditions: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         return f"custom role {self.name}" if self.custom else f"role {self.name}"
+
+    def rest(self, type: str | None) -> Reach | None:  # noqa: A002 - Azure's word
+        """What it is where nothing that the catalogue knows is reached: writing, unless it may only read.
+
+        On a resource of a type that was read only what concerns it counts; None where nothing does.
+        """
+        if type is None:
+            actions: tuple[str, ...] = (*self.actions, *self.data_actions)
+        else:
+            provider = type.split("/")[0]
+            actions = tuple(each for each in self.actions if each.lower().split("/")[0] in ("*", provider))
+        if not actions:
+            return None
+        reading = all(each.lower().endswith("/read") for each in actions)
+        return Reach(Access.READ if reading else Access.WRITE, (), actions)
 
 
 class Roles:
@@ -86,7 +102,8 @@ def role(row: Row) -> Role:
         custom=row.get("kind") != BUILT_IN,
         manages=_reach(Access.ADMIN, (), managing, allowed) if managing else None,
         reaches=tuple(_reaches(allowed)),
-        rest=_rest(permissions),
+        actions=tuple(sorted({action for each in permissions for action in each.actions})),
+        data_actions=tuple(sorted({action for each in permissions for action in each.data_actions})),
         conditions=tuple("a condition of the role itself" for each in permissions[:1] if each.condition),
     )
 
@@ -113,10 +130,3 @@ def _reach(
 ) -> Reach:
     actions = dict.fromkeys(pattern for each in operations for pattern in allowed[each])
     return Reach(access, kinds, tuple(sorted(actions)), tuple(dict.fromkeys(operations)))
-
-
-def _rest(permissions: Iterable[Rights]) -> Reach:
-    """What the role is where nothing that the catalogue knows is reached: writing, unless it may only read."""
-    actions = tuple(sorted({each for one in permissions for each in (*one.actions, *one.data_actions)}))
-    reading = all(each.lower().endswith("/read") for each in actions)
-    return Reach(Access.READ if reading else Access.WRITE, (), actions)

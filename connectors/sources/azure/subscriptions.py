@@ -6,19 +6,20 @@ the whole tenant are known, who holds which rights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.http import HttpError
 from connectors.inventory.records import Link, Record, Ref, Relation, Resource, ScopeState
-from connectors.scope import Meter, Scope, Trouble
+from connectors.scope import Scope, Trouble
 from connectors.source import ErrorKind
 from connectors.sources.azure import data, events, identities, ids, logic_apps, network, open_scopes, workloads
 from connectors.sources.azure.access import Set
 from connectors.sources.azure.actions import Rights as Permission
 from connectors.sources.azure.actions import rights as permissions_of
-from connectors.sources.azure.arm import Row
+from connectors.sources.azure.arm import Row, abreast
 from connectors.sources.azure.automation import runbook
+from connectors.sources.azure.open_scopes import REACH
 from connectors.sources.azure.permissions import (
     ACTING,
     CONNECTIONS,
@@ -39,6 +40,7 @@ from connectors.sources.azure.permissions import (
     Query,
 )
 from connectors.sources.azure.place import Place, Reading, noting
+from connectors.sources.azure.reached import Reached
 from connectors.sources.azure.rights import Rights
 from connectors.sources.azure.tree import DEAD, Subscription, tags
 
@@ -69,27 +71,33 @@ class Batch:
             self._network()
             self._take(USER_ASSIGNED, (IDENTITIES,), _user_assigned)
             self._gathered(CONNECTIONS, logic_apps.connections)
-            self._take(ACTING, (IDENTITIES, WORKLOADS), _acting)
+            self._acting()
             self._take(RUNBOOKS, (WORKLOADS,), lambda place, row: place.put(WORKLOADS, runbook(place, row)))
             self._gathered(TOPICS, events.subscriptions)
             self._take(RESOURCES, (DATA,), lambda place, row: place.put(DATA, data.resource(place, row)))
             self._federated()
+        for place in places:
+            place.forget()
 
-    def tell_rights(self, above: dict[str, list[Set]]) -> None:
+    def tell_rights(self, above: Mapping[str, list[Set]]) -> None:
         """Who may do what; `above`: the sets that were told of each scope above subscriptions."""
         places = list(self.places.values())
+        if self._keys(ROLES, REACH) <= self.reading.done:
+            return
         with open_scopes.all_of(places, (ROLES,)):
-            telling = {key: _rights(place, above) for key, place in self.places.items()}
+            telling = {key: _rights(place) for key, place in self.places.items()}
             for place, each in zip(places, telling.values(), strict=True):
                 with noting([place.scopes[ROLES]]):
                     _before(place, each)
-            scopes = [place.scopes[ROLES] for place in places]
-            with noting(scopes):
+            with noting([place.scopes[ROLES] for place in places]):
                 self._assignments(telling)
+        self.reading.stream.go_on()
+        with open_scopes.all_of(places, (REACH,)):
             for place, each in zip(places, telling.values(), strict=True):
-                with noting([place.scopes[ROLES]]):
-                    each.granted()
-                    each.contents()
+                covering = place.reading.tree.covering(place.subscription)
+                wider = [one for scope in covering for one in above.get(scope, ())]
+                with noting([place.scopes[REACH]]):
+                    Reached(place, each, place.scopes[REACH], wider).tell()
 
     def _enter(self, place: Place) -> None:
         """Asks for our own rights in the subscription, which also says whether it can be read at all."""
@@ -105,24 +113,37 @@ class Batch:
 
     def _is_done(self) -> bool:
         """Whether nobody needs anything of these any more: an interrupted scan was through with all rights."""
-        kinds = (IDENTITIES, WORKLOADS, DATA)
-        mine = {open_scopes.key(each, kind) for each in self.subscriptions for kind in kinds}
-        everyones = {open_scopes.key(each, ROLES) for each in self.reading.tree.subscriptions.values()}
-        return mine | everyones <= self.reading.done
+        all_ = self.reading.tree.subscriptions.values()
+        everyones = {open_scopes.key(each, kind) for each in all_ for kind in (ROLES, REACH)}
+        return self._keys(IDENTITIES, WORKLOADS, DATA) | everyones <= self.reading.done
+
+    def _keys(self, *kinds: str) -> set[str]:
+        return {open_scopes.key(each, kind) for each in self.subscriptions for kind in kinds}
 
     # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _take(self, query: Query, kinds: Sequence[str], take: Taking) -> None:
         """Give each row to its place. What goes wrong is noted in the scopes of those kinds, in every place."""
-        scopes = [place.scopes[kind] for place in self.places.values() for kind in kinds]
-        with noting(scopes):
-            for row in self._rows(query, scopes[0].meter):
-                place = self.places.get(row["subscriptionId"].lower())
-                if place is not None:
-                    take(place, row)
+        with noting(self._scopes(*kinds)):
+            for place, row in self._placed(query, kinds[0]):
+                take(place, row)
 
-    def _rows(self, query: Query, meter: Meter) -> Iterator[Row]:
-        return self.reading.azure.rows(query, meter, subscriptions=list(self.places))
+    def _acting(self) -> None:
+        """What runs; details of several at once."""
+        with noting(self._scopes(IDENTITIES, WORKLOADS)):
+            for place, identity, workload in abreast(_read_acting, self._placed(ACTING, WORKLOADS)):
+                place.put(IDENTITIES, identity)
+                place.put(WORKLOADS, workload)
+
+    def _scopes(self, *kinds: str) -> list[Scope]:
+        return [place.scopes[kind] for place in self.places.values() for kind in kinds]
+
+    def _placed(self, query: Query, charged: str) -> Iterator[tuple[Place, Row]]:
+        meter = next(iter(self.places.values())).scopes[charged].meter
+        for row in self.reading.azure.rows(query, meter, subscriptions=list(self.places)):
+            place = self.places.get(row["subscriptionId"].lower())
+            if place is not None:
+                yield place, row
 
     def _gathered(self, query: Query, read: Callable[[Place, list[Row]], Iterator[Record]]) -> None:
         """The same for what is asked about one by one, several at once."""
@@ -148,7 +169,8 @@ class Batch:
     def _assignments(self, telling: dict[str, Rights]) -> None:
         """Each row to the subscription that it is in, in runs: they come ordered by id."""
         run: list[Row] = []
-        for row in self._rows(ROLE_ASSIGNMENTS, next(iter(self.places.values())).scopes[ROLES].meter):
+        meter = next(iter(self.places.values())).scopes[ROLES].meter
+        for row in self.reading.azure.rows(ROLE_ASSIGNMENTS, meter, subscriptions=list(self.places)):
             key = ids.subscription(row["scope"])
             if run and (ids.subscription(run[0]["scope"]) != key or len(run) >= MOST):
                 _tell(telling, run)
@@ -164,16 +186,9 @@ def _tell(telling: dict[str, Rights], run: list[Row]) -> None:
         rights.tell(run)
 
 
-def _rights(place: Place, above: dict[str, list[Set]]) -> Rights:
-    covering = place.reading.tree.covering(place.subscription)
-    return Rights(
-        place.reading,
-        place.scopes[ROLES],
-        place.subscription.key,
-        place.subscription,
-        groups={key: name for key, (name, _) in place.groups.items()},
-        above=[each for scope in covering for each in above.get(scope, ())],
-    )
+def _rights(place: Place) -> Rights:
+    names = {key: name for key, (name, _) in place.groups.items()}
+    return Rights(place.reading, place.scopes[ROLES], place.subscription.key, place.subscription, groups=names)
 
 
 def _before(place: Place, rights: Rights) -> None:
@@ -211,9 +226,9 @@ def _user_assigned(place: Place, row: Row) -> None:
     place.put(IDENTITIES, identities.user_assigned(place, row))
 
 
-def _acting(place: Place, row: Row) -> None:
-    place.put(IDENTITIES, identities.system_assigned(place, row))
-    place.put(WORKLOADS, workloads.workload(place, row))
+def _read_acting(placed: tuple[Place, Row]) -> tuple[Place, list[Record], list[Record]]:
+    place, row = placed
+    return place, list(identities.system_assigned(place, row)), list(workloads.workload(place, row))
 
 
 def _interface(place: Place, row: Row) -> None:

@@ -11,7 +11,7 @@ from connectors.sources.azure import ids
 
 SYSTEM = "azure"
 GROUP_TYPE = "microsoft.management/managementgroups"
-DEAD = {"Deleted", "Expired"}
+DEAD = {"Deleted"}
 Row = Mapping[str, Any]
 Tags = tuple[tuple[str, str], ...]
 
@@ -94,16 +94,16 @@ class Tree:
             for above in (*each.above, None):
                 yield self._contains(above, each.key, each.label, scope)
 
-    def where(self, scope: str) -> str:
-        """A scope above resource groups in words: "subscription prod"."""
+    def spoken(self, scope: str) -> tuple[str, str]:
+        """A scope above resource groups in words, what it is and its name: "subscription", "prod"."""
         if scope == self.root:
-            return "the tenant's root"
+            return "", "Tenant root"
+        name = ids.name(scope)
         if scope.startswith(ids.MANAGEMENT_GROUP):
-            name = ids.name(scope)
-            found = self.groups.get(name)
-            return f"management group {found.label if found else name}"
-        known = self.subscriptions.get(ids.subscription(scope) or "")
-        return f"subscription {known.label if known else ids.name(scope)}"
+            group = self.groups.get(name)
+            return "management group", group.label if group else name
+        known = self.subscriptions.get(name)
+        return "subscription", known.label if known else name
 
     def covering(self, subscription: Subscription) -> list[str]:
         """The scopes above a subscription."""

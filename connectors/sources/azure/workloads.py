@@ -86,8 +86,9 @@ def _facts(row: Row) -> Iterator[tuple[str, str]]:
         yield "Reachable from outside", "yes" if row["ingress"] else "no"
     if row.get("trigger"):
         yield "Started", str(row["trigger"]).lower()
-    if row.get("publicNetworkAccess"):
-        yield "Public network access", str(row["publicNetworkAccess"]).lower()
+    access = row.get("publicNetworkAccess")  # a word, of Automation accounts a truth value
+    if access is not None and access != "":
+        yield "Public network access", {True: "enabled", False: "disabled"}.get(access, str(access).lower())
 
 
 def _plain(place: Place, found: Workload, row: Row) -> Iterator[Record]:

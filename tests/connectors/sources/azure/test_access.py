@@ -10,6 +10,7 @@ from tests.connectors.sources.azure.roles_in_use import (
     CONTRIBUTOR,
     NETWORK_OPERATOR,
     OWNER,
+    READER,
     SECRETS_USER,
 )
 
@@ -33,8 +34,9 @@ KNOWN = {
 }
 
 
-def given(role, scope, where="subscription prod", denials=(), **more):
-    said = Assignment(source=WHO, principal=PRINCIPAL, role=role, scope=scope, where=where, **more)
+def given(role, scope, where=("subscription", "prod"), denials=(), **more):
+    what, name = where
+    said = Assignment(source=WHO, principal=PRINCIPAL, role=role, scope=scope, what=what, name=name, **more)
     return list(edges(said, known=KNOWN, denials=denials, scope="azure:1:rbac"))
 
 
@@ -57,12 +59,12 @@ def test_a_data_role_on_a_subscription_points_at_the_set_of_what_it_reaches():
 
 
 def test_two_roles_that_reach_the_same_share_the_set():
-    one, two = given(BLOB_READER, PROD)[0], given(BLOB_READER, PROD, where="subscription renamed")[0]
+    one, two = given(BLOB_READER, PROD)[0], given(BLOB_READER, PROD, where=("subscription", "renamed"))[0]
     assert one.target.id == two.target.id
 
 
 def test_a_role_on_a_resource_points_at_it_and_on_its_part_says_which():
-    (edge,) = given(BLOB_READER, ACCOUNT, where="resource invoices")
+    (edge,) = given(BLOB_READER, ACCOUNT, where=("resource", "invoices"))
     assert (edge.target, edge.permission.target.id, edge.permission.target.name) == (None, ACCOUNT, "invoices")
     (edge,) = given(BLOB_READER, f"{ACCOUNT}/blobservices/default/containers/2026")
     assert edge.permission.target.id == ACCOUNT
@@ -76,12 +78,23 @@ def test_a_role_on_a_server_reaches_its_databases():
 
 
 def test_a_vault_with_access_policies_does_not_ask_roles():
-    (edge,) = given(SECRETS_USER, VAULT, where="resource keys")
-    assert edge.permission.target.id == f"{VAULT}#settings"
+    assert given(SECRETS_USER, VAULT, where=("resource", "keys")) == []
+    (edge,) = given(READER, VAULT, where=("resource", "keys"))
+    assert (edge.permission.access, edge.permission.target.name) == (Access.READ, "Settings in resource keys")
+
+
+def test_a_resource_that_was_not_read_is_pointed_at_all_the_same_as_far_as_can_be_told():
+    (edge,) = given(SECRETS_USER, f"{VAULT}-unread", where=("resource", "keys-unread"))
+    assert (edge.permission.target.id, edge.permission.grade) == (f"{VAULT}-unread", Grade.UNKNOWN)
+
+
+def test_administering_a_group_is_told_by_its_name():
+    (edge,) = given(OWNER, GROUP, where=("resource group", "billing"))
+    assert (edge.permission.target.name, edge.permission.via) == ("billing", "role Owner on resource group billing")
 
 
 def test_a_role_that_reaches_nothing_known_is_still_told():
-    (edge,) = given(NETWORK_OPERATOR, GROUP, where="resource group billing")
+    (edge,) = given(NETWORK_OPERATOR, GROUP, where=("resource group", "billing"))
     assert (edge.permission.access, edge.permission.target.name) == (
         Access.WRITE,
         "Settings in resource group billing",
@@ -134,3 +147,9 @@ def test_a_denial_at_or_above_the_scope_narrows_whom_it_does_not_spare():
 def test_a_denial_of_other_operations_narrows_nothing():
     assert given(BLOB_READER, PROD, denials=[deny(PROD)])[0].permission.grade is Grade.GRANTED
     assert given(BLOB_READER, PROD, denials=[deny(PROD, data=["*"])])[0].permission.grade is Grade.CONDITIONAL
+
+
+def test_a_denial_of_some_operations_is_told_and_leaves_the_rest():
+    (edge,) = given(ACCESS_ADMINISTRATOR, PROD, denials=[deny(PROD, actions=["*/roleDefinitions/write"])])
+    assert edge.permission.grade is Grade.GRANTED
+    assert edge.permission.conditions == ("not what deny assignment managed by the platform denies",)

@@ -48,8 +48,10 @@ def test_a_reader_reads_logs_and_nothing_else_that_is_content():
 
 def test_a_role_that_reaches_nothing_known_is_what_it_may_do_to_settings():
     assert NETWORK_OPERATOR.reaches == ()
-    assert NETWORK_OPERATOR.rest.access is Access.WRITE
-    assert READER.rest.access is Access.READ
+    assert NETWORK_OPERATOR.rest(None).access is Access.WRITE
+    assert READER.rest(None).access is Access.READ
+    assert NETWORK_OPERATOR.rest("microsoft.keyvault/vaults") is None
+    assert CONTRIBUTOR.rest("microsoft.keyvault/vaults").actions == ("*",)
 
 
 def test_a_role_is_found_by_its_guid_however_its_id_is_spelled():
