@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from connectors.inventory.records import Access, Record, Ref, ScopeState, Worklo
 from connectors.scope import Scope, Trouble
 from connectors.sources.servicenow.instance import Instance
 from connectors.sources.servicenow.permissions import Table
-from connectors.sources.servicenow.tables import Tables
+from connectors.sources.servicenow.tables import NoTable, Tables
 from connectors.stream import Abandoned, Cancelled
 
 if TYPE_CHECKING:
@@ -75,14 +75,23 @@ class Place:
         for record in records:
             self.scope.put(record)
 
-    def read(self, readers: Iterable[tuple[Table, Reader]]) -> None:
-        """Puts what each reader yields. One's trouble is noted with its table, and the next one reads all the same."""
+    def read(self, readers: Sequence[tuple[Table, Reader]]) -> None:
+        """Puts what each reader yields. One's trouble is noted with its table, and the next one reads all the same.
+
+        A plugin that isn't there has nothing to read: that is noted only when none of the readers' is.
+        """
+        absent: list[tuple[NoTable, Table]] = []
         for table, reader in readers:
             try:
                 self.put(reader(self))
             except (Cancelled, Abandoned):
                 raise
+            except NoTable as error:
+                absent.append((error, table))
             except Exception as error:
+                self.tables.note(error, table)
+        for error, table in absent:
+            if len(absent) == len(readers) or not table.plugin:
                 self.tables.note(error, table)
 
     def depends(self, *kinds: str) -> None:

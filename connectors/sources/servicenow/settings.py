@@ -16,7 +16,8 @@ SETTINGS = (
     Setting(
         name="address",
         label="Address of the instance",
-        help="As people open it in the browser. Changing it takes the password or client secret once more.",
+        help="As people open it in the browser.",
+        address=True,
         placeholder="https://acme.service-now.com",
         pattern=ADDRESS,
         pattern_help="An address like https://acme.service-now.com, in small letters and without a path.",

@@ -85,11 +85,13 @@ class Tables:
         """The rows whose column holds one of the values, by that value."""
         wanted = sorted({value for value in values if value and not set(value) & {",", "^"}})
         found: dict[str, list[Row]] = {value: [] for value in wanted}
+        spelled = {value.casefold(): value for value in wanted}  # an instance compares texts whatever their case
         for start in range(0, len(wanted), AT_ONCE):
             chunk = wanted[start : start + AT_ONCE]
             for row in self.optional(table, f"{column}IN{','.join(chunk)}"):
-                if row[column] in found:  # an instance ignores a condition that it doesn't understand
-                    found[row[column]].append(row)
+                value = spelled.get(row[column].casefold())
+                if value is not None:  # it also ignores a condition that it doesn't understand
+                    found[value].append(row)
         return found
 
     def head(self, table: Table, query: str = "") -> Head:

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 Row = Mapping[str, str]
 TRUE, FALSE = {"true", "1"}, {"false", "0"}
-SYS_ID_LENGTH = 32
 
 
 def text(row: Row, field: str) -> str | None:

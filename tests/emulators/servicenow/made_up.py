@@ -6,7 +6,7 @@ all ids there can be, so that the order of the ids is the order of the numbers, 
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from tests.emulators.servicenow.query import Condition, Query, Row
@@ -24,9 +24,7 @@ class MadeUp:
     What matches a query but for its key is found once and remembered as numbers: four bytes a row.
     """
 
-    def __init__(
-        self, table: str, size: int, make: Make, *, find: dict[str, Find] | None = None, seed: int = 1
-    ) -> None:
+    def __init__(self, table: str, size: int, make: Make, *, find: Mapping[str, Find], seed: int) -> None:
         self.size, self._make, self._table, self._seed = size, make, table, seed
         self._find = {KEY: self.by_id, **find}
         self._matching: dict[object, Sequence[int]] = {}

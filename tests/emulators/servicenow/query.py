@@ -2,7 +2,7 @@
 
 The subset that integrations use: `^`, `^OR`, `^NQ`, `=`, `!=`, `>`, `>=`, `<`, `<=`, `IN`, `LIKE`, `STARTSWITH`,
 `ISEMPTY`, `ISNOTEMPTY`, `ORDERBY` and `ORDERBYDESC`. As on an instance, a condition on a column that the table doesn't
-have is ignored (ServiceNow: Table API, glide.invalid_query.returns_no_rows).
+have is ignored (ServiceNow: Table API, glide.invalid_query.returns_no_rows), and the case of letters doesn't matter.
 """
 
 import re
@@ -14,13 +14,13 @@ CONDITION = re.compile(
     r"(?P<column>[a-z0-9_.]+)(?P<how>ISNOTEMPTY|ISEMPTY|STARTSWITH|LIKE|IN|!=|>=|<=|=|>|<)(?P<value>.*)", re.DOTALL
 )
 TESTS: dict[str, Callable[[str, str], bool]] = {
-    "=": lambda here, value: here == value,
-    "!=": lambda here, value: here != value,
+    "=": lambda here, value: here.lower() == value.lower(),
+    "!=": lambda here, value: here.lower() != value.lower(),
     ">": lambda here, value: here > value,
     ">=": lambda here, value: here >= value,
     "<": lambda here, value: here < value,
     "<=": lambda here, value: here <= value,
-    "IN": lambda here, value: here in value.split(","),
+    "IN": lambda here, value: here.lower() in value.lower().split(","),
     "LIKE": lambda here, value: value.lower() in here.lower(),
     "STARTSWITH": lambda here, value: here.lower().startswith(value.lower()),
     "ISEMPTY": lambda here, value: not here,

@@ -38,7 +38,8 @@ def page(
     shown = [row for row in islice(matching, offset, offset + limit) if row["sys_id"] not in hidden]
     result = [_as_asked(world, table, row, asked) for row in shown]
     headers = {} if asked.get("sysparm_no_count") == "true" else {"X-Total-Count": str(total)}
-    headers |= _links(world, table, limit, offset, total)
+    if asked.get("sysparm_suppress_pagination_header") != "true":
+        headers |= _links(world, table, limit, offset, total)
     if above is not None and limit > above:
         return 200, {"result": result[: len(result) // 2], "error": TIMED_OUT, "status": "failure"}, headers
     return 200, {"result": result}, headers

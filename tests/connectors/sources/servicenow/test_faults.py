@@ -49,16 +49,15 @@ def test_an_instance_that_is_down_ends_the_scan_as_something_to_try_again(servic
 @pytest.mark.parametrize("after", ["0", "", "date"])
 def test_a_throttled_call_is_made_again_and_counted(pull, servicenow: ServiceNowEmulator, monkeypatch, after: str):
     monkeypatch.setattr(waiting, "LONGEST", 0.01)
-    servicenow.faults.add(do="throttle", table="sys_hub_flow", times=1, after=after)
+    servicenow.faults.add(do="throttle", table="sys_hub_action_instance", times=1, after=after)
     end = ends(pull())["flows"]
     assert (end.state, end.retries) == (ScopeState.COMPLETE, 1)
 
 
 def test_an_instance_that_keeps_throttling_ends_one_scope(pull, servicenow: ServiceNowEmulator, monkeypatch):
-    servicenow.faults.add(do="throttle", table="sys_hub_flow", after="0")
-    servicenow.rate = (1_000, 3_600)
+    servicenow.faults.add(do="throttle", table="ecc_agent", after="0")
     found = ends(pull())
-    assert (found["flows"].state, found["flows"].error_kind) == (ScopeState.THROTTLED, ErrorKind.TRANSIENT)
+    assert (found["mid_servers"].state, found["mid_servers"].error_kind) == (ScopeState.THROTTLED, ErrorKind.TRANSIENT)
     assert found["business_rules"].state is ScopeState.COMPLETE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -44,11 +45,11 @@ def records() -> Iterator[list[Record]]:
         yield list(source.pull(Pull(settings=BY_CLIENT, now=world.now)))
 
 
-def named(records: list[Record], kind: type, name: str) -> list[object]:
+def named(records: list[Record], kind: type, name: str) -> list[Any]:
     return [each for each in of(records, kind) if each.name == name]
 
 
-def by_name(edges: list[object]) -> dict[str, frozenset[str]]:
+def by_name(edges: list[Any]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for edge in edges:
         target = edge.destination if isinstance(edge, Egress) else edge.target.name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.inventory.records import Identity, ScopeState, Workload
+from connectors.inventory.records import Identity, Link, Record, Relation, ScopeState, Workload
 from connectors.source import ErrorKind
-from connectors.sources.servicenow import tables
+from connectors.sources.servicenow import accounts, tables
 from connectors.sources.servicenow.permissions import RULES
 from tests.connectors.sources.servicenow.conftest import Pulling, ends, of
 from tests.emulators.servicenow import ServiceNowEmulator, World, estate_access, estate_running
@@ -23,7 +23,7 @@ def many(world: World, number: int) -> dict[str, str]:
     }
 
 
-def told(records: list) -> set[str]:
+def told(records: list[Record]) -> set[str]:
     return {each.name for each in of(records, Workload) if each.type == "Business rule"}
 
 
@@ -98,7 +98,7 @@ def test_a_hidden_script_leaves_the_job_told_and_the_scope_incomplete(pull: Pull
     assert ends(records)["scheduled_jobs"].missing == ("sysauto_script.run_as:read", "sysauto_script.script:read")
     jobs = {each.name for each in of(records, Workload) if each.type == "Scheduled job"}
     assert jobs == {"Nightly HR export", "Clean up", "Weekly figures", "Orphan"}
-    runs_as = [each for each in records if getattr(each, "via", None) == "run as" and "/sysauto" in each.source.id]
+    runs_as = [each for each in of(records, Link) if each.via == "run as" and "/sysauto" in each.source.id]
     assert runs_as == [], "a hidden account is not the system"
 
 
@@ -134,6 +134,28 @@ def test_a_plugin_that_is_not_there_is_passed_over(pull: Pulling, world: World):
     found = ends(pull())
     assert found["ai_agents"].state is ScopeState.SKIPPED
     assert found["referenced"].state is ScopeState.COMPLETE
+
+
+@pytest.mark.parametrize("plugin", ["http_connection", "sys_soap_message", "oauth_2_0_credentials"])
+def test_a_plugin_that_brings_a_part_leaves_the_rest_whole(pull: Pulling, world: World, plugin: str):
+    del world.tables[plugin]
+    found = ends(pull())
+    assert {kind: end.state for kind, end in found.items() if end.state is not ScopeState.COMPLETE} == {}
+
+
+def test_an_instance_that_ignores_a_condition_gives_no_person_away_as_a_machine(
+    pull: Pulling, world: World, monkeypatch
+):
+    monkeypatch.setattr(accounts, "FLAGGED", "not_a_column=true")
+    world.older["sys_user"] = {"identity_type"}
+    names = {each.name for each in of(pull(), Identity) if each.scope.endswith(":accounts")}
+    assert names == {"svc.hr.export", "svc.jira.sync", "svc.legacy", "sv0.reader"}
+
+
+def test_people_are_found_by_their_user_id_whatever_its_case(pull: Pulling, world: World):
+    estate_running.rule(world, "Shouting", "incident", PASTES, by="ALICE")
+    owns = [each for each in of(pull(), Link) if each.target.name == "Shouting" and each.relation is Relation.OWNS]
+    assert [each.source.name for each in owns] == ["Alice Acme"]
 
 
 def test_an_instance_that_runs_out_of_time_is_asked_for_less(
