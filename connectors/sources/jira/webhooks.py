@@ -59,11 +59,15 @@ def _webhook(place: Place, row: Row) -> Iterator[Record]:
         evidence=f"The webhook {source.name} sends events to {host or 'an address put together when it is sent'}.",
         grade=Grade.GRANTED if host else Grade.UNKNOWN,
     )
-    yield from people.owned(place, row.get("lastUpdatedUser"), source, via="last changed the webhook")
+    user = row.get("lastUpdatedUser")
+    if user and place.shelf.first(people.ACCOUNTS, user):  # older webhooks name their user by what is no account's id
+        yield from people.owned(place, user, source, via="last changed the webhook")
 
 
 def _facts(row: Row, *, narrowed: bool) -> Iterator[tuple[str, str]]:
     yield "Filter", "narrows the issues" if narrowed else "none: every issue of the site"
+    if row.get("lastUpdatedDisplayName"):
+        yield "Last changed by", row["lastUpdatedDisplayName"]
     if "excludeBody" in row:
         yield "Content", "left out" if row["excludeBody"] else "sent with the event"
 

@@ -264,6 +264,9 @@ def webhook(id: int, name: str, url: str, jql: str = "", **more: Any) -> Row:  #
 WEBHOOKS = (
     webhook(1, "Billing sync", "https://hooks.billing.example/CANARY?key=CANARY", "project = CANARY"),
     webhook(2, "Everything", "https://collect.mallory.example:8443/CANARY", excludeBody=True),
+    webhook(
+        3, "Old one", "https://old.example/", lastUpdatedUser="admin", lastUpdatedDisplayName="Admin", enabled=False
+    ),
 )
 
 

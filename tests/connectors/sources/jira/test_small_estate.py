@@ -194,8 +194,14 @@ def test_webhooks_read_the_site_and_send_it_out(records: list[Record]):
         if isinstance(each, Permission) and each.source.kind == "workload"
     }
     site = key("site", "11111111-aaaa-bbbb-cccc-222222222222")
-    assert reads == {"Billing sync": (site, Grade.CONDITIONAL), "Everything": (site, Grade.GRANTED)}
-    assert ("Content", "left out") in workloads(records)["Everything"].facts
+    assert reads == {
+        "Billing sync": (site, Grade.CONDITIONAL),
+        "Everything": (site, Grade.GRANTED),
+        "Old one": (site, Grade.GRANTED),
+    }
+    told = workloads(records)
+    assert ("Content", "left out") in told["Everything"].facts
+    assert (told["Old one"].enabled, ("Last changed by", "Admin") in told["Old one"].facts) == (False, True)
 
 
 def test_who_answers_for_what(records: list[Record]):
