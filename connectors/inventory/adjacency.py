@@ -12,6 +12,8 @@ from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from connectors.inventory.things import Things
+
 RELATIONS = (
     "runs_as",
     "can_assume",
@@ -43,22 +45,6 @@ NODE_FIELDS = (
 )
 
 
-class Thing(NamedTuple):
-    """What a walk has to know of an object. `known` is False for one that only edges name."""
-
-    key: str
-    kind: str
-    name: str
-    type: str = ""
-    system: str | None = None
-    account_id: str | None = None
-    account_name: str | None = None
-    domains: tuple[str, ...] = ()
-    pattern: str | None = None
-    external: bool = False
-    known: bool = False
-
-
 class Said(NamedTuple):
     """The evidence of one edge."""
 
@@ -75,10 +61,9 @@ class Adjacency:
     """A graph that only grows. `things`, and of edges `source`, `target`, `relation`, `access`, `grade`: by number."""
 
     def __init__(self) -> None:
-        self.things: list[Thing] = []
+        self.things = Things()
         self.source, self.target = array("I"), array("I")
         self.relation, self.access, self.grade = array("B"), array("B"), array("B")
-        self._numbers: dict[str, int] = {}
         # The edges of one object are a chain: the latest, and for each edge the one before it.
         self._last_out, self._last_in = array("i"), array("i")
         self._next_out, self._next_in = array("i"), array("i")
@@ -88,7 +73,7 @@ class Adjacency:
 
     def number(self, key: str) -> int | None:
         """The object's number, None when no edge names it."""
-        return self._numbers.get(key)
+        return self.things.number(key)
 
     def add_edge(self, row: dict[str, Any]) -> None:
         """Take an edge's document, EDGE_FIELDS of it."""
@@ -107,37 +92,18 @@ class Adjacency:
 
     def add_thing(self, key: str, kind: str) -> int:
         """The object's number; it is known by its key alone until it is described."""
-        number = self._numbers.get(key)
+        number = self.things.number(key)
         if number is None:
-            number = self._numbers[key] = len(self.things)
-            self.things.append(Thing(key=key, kind=self._once(kind), name=key))
+            number = self.things.add(key, kind)
             self._last_out.append(NONE)
             self._last_in.append(NONE)
         return number
 
-    def call(self, thing: int, name: str) -> None:
-        """Take the name that an edge gives to an object that has none yet."""
-        if self.things[thing].name == self.things[thing].key:
-            self.things[thing] = self.things[thing]._replace(name=name)
-
     def describe(self, row: dict[str, Any]) -> None:
         """Take a node's document, NODE_FIELDS of it, if an edge names the node."""
-        number = self._numbers.get(row["key"])
-        if number is None:
-            return
-        self.things[number] = Thing(
-            key=self.things[number].key,
-            kind=row["kind"],
-            name=row["name"],
-            type=self._once(row["type"]),
-            system=self._once(row["system"]),
-            account_id=self._once(row["account_id"]),
-            account_name=self._once(row["account_name"]),
-            domains=self._once(tuple(row["domains"])),
-            pattern=row.get("data", {}).get("pattern"),
-            external=row.get("data", {}).get("external", False),
-            known=True,
-        )
+        number = self.things.number(row["key"])
+        if number is not None:
+            self.things.describe(number, row)
 
     def leaving(self, thing: int) -> Iterator[int]:
         """The edges that leave the object, the latest added first."""
@@ -169,9 +135,6 @@ class Adjacency:
             self._shared.append(value)
         return number
 
-    def _once(self, value: Any) -> Any:
-        return self._shared[self._share(value)]
-
 
 class Whole(Adjacency):
     """All of a tenant's graph, with the evidence of every edge."""
@@ -184,8 +147,8 @@ class Whole(Adjacency):
     def add_edge(self, row: dict[str, Any]) -> None:
         """Take an edge's document, EDGE_FIELDS and EVIDENCE_FIELDS of it."""
         super().add_edge(row)
-        self.call(self.source[-1], row["source_name"])
-        self.call(self.target[-1], row["target_name"])
+        self.things.call(self.source[-1], row["source_name"])
+        self.things.call(self.target[-1], row["target_name"])
         evidence = (tuple(row["actions"]), row["via"], row["scope"], str(row["seen_scan"]))
         for column, value in zip(self._said, evidence, strict=True):
             column.append(self._share(value))

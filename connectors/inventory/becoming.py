@@ -27,9 +27,9 @@ from connectors.inventory.adjacency import (
     PERMISSION,
     UNKNOWN,
     Adjacency,
-    Thing,
 )
 from connectors.inventory.federation import Match, covers, met
+from connectors.inventory.things import Traits
 
 ANYONE = "anyone"  # the type of the identity that stands for everybody
 ANYONES_KEY = "aws:anyone"
@@ -64,7 +64,8 @@ class Becoming:
         self._graph = graph
         self._doors: dict[int, _Door] = {}
         self._patterned: dict[int, dict[int, int]] = {}
-        # Walks from many starts meet the same objects again and again.
+        # Walks from many starts meet the same objects again and again; most lead nowhere, which takes a byte to know.
+        self._becomes_nobody, self._is_itself_alone = (bytearray(len(graph.things)) for _ in range(2))
         self._ahead: dict[int, list[Step]] = {}
         self._behind: dict[int, list[Step]] = {}
         self._bars: dict[int, list[int]] = {}
@@ -72,18 +73,29 @@ class Becoming:
 
     def from_(self, caller: int) -> list[Step]:
         """Whom the caller can become."""
+        if self._becomes_nobody[caller]:
+            return []
         found = self._ahead.get(caller)
         if found is None:
-            roles = self._roles_of(caller)
-            found = self._ahead[caller] = [step for role in roles for step in self._steps(caller, role)]
+            found = [step for role in self._roles_of(caller) for step in self._steps(caller, role)]
+            if found:
+                self._ahead[caller] = found
+            else:
+                self._becomes_nobody[caller] = True
         return found
 
     def to(self, role: int) -> list[Step]:
         """Who can become this one; of a provider nobody: it is passed through, claims in hand."""
+        if self._is_itself_alone[role]:
+            return []
         found = self._behind.get(role)
         if found is None:
             callers = [] if is_provider(self._graph.things[role]) else self._callers_of(role)
-            found = self._behind[role] = [step for caller in callers for step in self._steps(caller, role)]
+            found = [step for caller in callers for step in self._steps(caller, role)]
+            if found:
+                self._behind[role] = found
+            else:
+                self._is_itself_alone[role] = True
         return found
 
     def _roles_of(self, caller: int) -> Iterable[int]:
@@ -119,11 +131,11 @@ class Becoming:
 
     def _by_trust(self, caller: int, role: int) -> Step | None:
         graph, door = self._graph, self._door(role)
-        who, whom = graph.things[caller], graph.things[role]
+        who = graph.things[caller]
         named = door.named.get(caller)
-        if named is not None and _suffices(who, whom):
+        if named is not None and self._suffices(caller, role):
             return Step(named, caller, role, graph.grade[named])
-        lets_in = [edge for edge in door.shared if _speaks_for(graph.things[graph.source[edge]], who)]
+        lets_in = [edge for edge in door.shared if self._speaks_for(graph.source[edge], who)]
         lets_in += [] if named is None else [named]
         direct = door.allowed.get(caller)
         allowed = direct if direct is not None or not lets_in else self._by_pattern(role).get(caller)
@@ -175,14 +187,14 @@ class Becoming:
         shared = (graph.number(key) for key in principals_of(graph.things[caller].account_id))
         principals = [caller, *(number for number in shared if number is not None)]
         roles = (role for principal in principals for role in self._trusting(principal))
-        return [role for role in dict.fromkeys(roles) if covers(pattern, graph.things[role].key)]
+        return [role for role in dict.fromkeys(roles) if covers(pattern, graph.things.key(role))]
 
     def _by_pattern(self, role: int) -> dict[int, int]:
         """Who is allowed to become the role by a pattern that its address matches, and by which permission."""
         found = self._patterned.get(role)
         if found is not None:
             return found
-        graph, key = self._graph, self._graph.things[role].key
+        graph, key = self._graph, self._graph.things.key(role)
         found = self._patterned[role] = {}
         account = key.split(":", 5)[4] if key.count(":") > 4 else ""
         for pattern in (*self._patterns.get(account, ()), *self._patterns.get("", ())):
@@ -215,7 +227,7 @@ class Becoming:
 
     def _bar(self, caller: int, role: int) -> int | None:
         """How surely the caller's own policies forbid it to become the role: GRANTED is certainly."""
-        graph, key = self._graph, self._graph.things[role].key
+        graph, key = self._graph, self._graph.things.key(role)
         bars = self._bars.get(caller)
         if bars is None:
             bars = [edge for edge in graph.leaving(caller) if graph.relation[edge] == BARRED]
@@ -230,7 +242,9 @@ class Becoming:
     def _door(self, role: int) -> _Door:
         door = self._doors.get(role)
         if door is None:
-            door = self._doors[role] = self._read_door(role)
+            door = self._read_door(role)
+            if any(door):
+                self._doors[role] = door
         return door
 
     def _read_door(self, role: int) -> _Door:
@@ -240,7 +254,7 @@ class Becoming:
             principal = graph.things[source]
             if graph.relation[edge] == CAN_ASSUME:
                 _keep_surest(graph, door.named, source, edge)
-                if principal.type == ANYONE or _is_account(principal):
+                if principal.type == ANYONE or self._is_account(source):
                     door.shared.append(edge)
                 elif is_provider(principal):
                     door.providers.append(edge)
@@ -248,13 +262,29 @@ class Becoming:
                 _keep_surest(graph, door.allowed, source, edge)
         return door
 
+    def _suffices(self, caller: int, role: int) -> bool:
+        """Whether trust that names them is all they need."""
+        who, whom = self._graph.things[caller], self._graph.things[role]
+        if not who.known or self._is_account(caller):
+            return False
+        elsewhere = None not in (who.system, whom.system) and who.system != whom.system
+        return elsewhere or who.account_id in (None, whom.account_id)
+
+    def _speaks_for(self, principal: int, caller: Traits) -> bool:
+        if account := ACCOUNT_PRINCIPAL.fullmatch(self._graph.things.key(principal)):
+            return caller.account_id == account[1]
+        return self._graph.things[principal].type == ANYONE
+
+    def _is_account(self, thing: int) -> bool:
+        return ACCOUNT_PRINCIPAL.fullmatch(self._graph.things.key(thing)) is not None
+
 
 def is_assuming(graph: Adjacency, edge: int) -> bool:
     """Whether the edge is a permission to become its target."""
     return graph.relation[edge] == PERMISSION and graph.access[edge] == ASSUME
 
 
-def is_provider(thing: Thing) -> bool:
+def is_provider(thing: Traits) -> bool:
     """Whether it vouches for identities of elsewhere: "OIDC provider", "SAML provider"."""
     return thing.kind == "identity" and thing.type.endswith(" provider")
 
@@ -264,24 +294,6 @@ def principals_of(account: str | None) -> list[str]:
     return [*(f"arn:{partition}:iam::{account}:root" for partition in PARTITIONS if account), ANYONES_KEY]
 
 
-def _suffices(who: Thing, whom: Thing) -> bool:
-    """Whether trust that names them is all they need."""
-    if not who.known or _is_account(who):
-        return False
-    elsewhere = None not in (who.system, whom.system) and who.system != whom.system
-    return elsewhere or who.account_id in (None, whom.account_id)
-
-
-def _speaks_for(principal: Thing, caller: Thing) -> bool:
-    if account := ACCOUNT_PRINCIPAL.fullmatch(principal.key):
-        return caller.account_id == account[1]
-    return principal.type == ANYONE
-
-
 def _keep_surest(graph: Adjacency, kept: dict[int, int], source: int, edge: int) -> None:
     if source not in kept or graph.grade[edge] < graph.grade[kept[source]]:
         kept[source] = edge
-
-
-def _is_account(thing: Thing) -> bool:
-    return ACCOUNT_PRINCIPAL.fullmatch(thing.key) is not None

@@ -33,7 +33,7 @@ def choke_points(
         for thing in actors
         if cut[thing] > 1 and all(cut[other] > cut[thing] for other in _chain(before, thing) if other in actors)
     ]
-    return sorted(found, key=lambda each: (-each[1], graph.things[each[0]].key))[:MOST_CHOKES]
+    return sorted(found, key=lambda each: (-each[1], graph.things.key(each[0])))[:MOST_CHOKES]
 
 
 def _dominators(steps: Iterable[Step], near: set[int]) -> dict[int, int]:

@@ -108,7 +108,7 @@ def _exposure(
 
 def _choke(graph: Adjacency, thing: int, cut: int) -> Choke:
     found = graph.things[thing]
-    ref = Ref(kind=found.kind, id=found.key, name=found.name)
+    ref = Ref(kind=found.kind, id=graph.things.key(thing), name=graph.things.name(thing))
     return Choke(ref=ref, type=found.type, account=found.account_name, cut=cut)
 
 

@@ -136,8 +136,8 @@ def hop_of(graph: Adjacency, step: Step) -> Hop:
         conditions = (*conditions, ASKED)
     return Hop(
         relation=relation,
-        source=Ref(kind=source.kind, id=source.key, name=source.name),
-        target=Ref(kind=target.kind, id=target.key, name=target.name),
+        source=_ref(graph, step.source),
+        target=_ref(graph, step.target),
         source_type=source.type,
         target_type=target.type,
         grade=Grade(GRADES[step.grade]),
@@ -154,6 +154,10 @@ def hop_of(graph: Adjacency, step: Step) -> Hop:
         source_system=source.system,
         target_system=target.system,
     )
+
+
+def _ref(graph: Adjacency, thing: int) -> Ref:
+    return Ref(kind=graph.things[thing].kind, id=graph.things.key(thing), name=graph.things.name(thing))
 
 
 def _joined(one: Said, other: Said) -> Said:

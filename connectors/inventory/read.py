@@ -100,16 +100,8 @@ class Inventory:
         held = [number for number, thing in enumerate(graph.things) if thing.kind == "resource" and thing.domains]
         granted = (edge for edge, access in enumerate(graph.access) if access == ADMIN and graph.grade[edge] != UNKNOWN)
         authority = {graph.source[edge] for edge in granted}
-        before: dict[int, set[int]] = {}
-        for step in self._walk.steps_to(*held, *authority):
-            if step.grade != UNKNOWN:
-                before.setdefault(step.target, set()).add(step.source)
-        reached, frontier = set(authority), [*held, *authority]
-        while frontier:
-            fresh = {source for thing in frontier for source in before.get(thing, ())} - reached
-            reached |= fresh
-            frontier = list(fresh)
-        return {graph.things[number].key for number in reached if graph.things[number].kind in ACTORS}
+        reached = authority.union(self._walk.leading_to({*held, *authority}))
+        return {graph.things.key(number) for number in reached if graph.things[number].kind in ACTORS}
 
     def complete(self, scopes: tuple[str, ...]) -> bool:
         """Whether the latest scan of each scope's connection read all these scopes completely."""

@@ -11,11 +11,12 @@ from typing import Any
 
 from bson import ObjectId
 
-from connectors.inventory.adjacency import EDGE_FIELDS, EVIDENCE_FIELDS, NODE_FIELDS, NONE, Adjacency, Said, Thing
+from connectors.inventory.adjacency import EDGE_FIELDS, EVIDENCE_FIELDS, NODE_FIELDS, NONE, Adjacency, Said
 from connectors.inventory.becoming import ACCOUNT_PRINCIPAL, Step, is_provider, principals_of
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.federation import covers
 from connectors.inventory.models import Edge, Node
+from connectors.inventory.things import Traits
 from connectors.inventory.walk import MOST_HOPS
 from tenants.models import Tenant
 
@@ -94,10 +95,11 @@ class Surroundings(Adjacency):
     def describe_new(self) -> None:
         """Fetch what a walk has to know of the objects that came with the last edges: of most resources, that they
         hold no data of a domain, which an index tells."""
-        new = self.things[self._described :]
-        self._described = len(self.things)
-        self._describe(thing.key for thing in new if thing.kind != "resource" or thing.key in self._assumable)
-        plain = [thing.key for thing in new if thing.kind == "resource"]
+        things, since = self.things, self._described
+        new = [(things.key(number), things[number].kind) for number in range(since, len(things))]
+        self._described = len(things)
+        self._describe(key for key, kind in new if kind != "resource" or key in self._assumable)
+        plain = [key for key, kind in new if kind == "resource"]
         if plain:
             asked = {"tenant_id": self._tenant.pk, "kind": "resource", "domains": {"$gt": ""}, "gone_at": None}
             asked["key"] = {"$in": plain}
@@ -121,14 +123,14 @@ class Surroundings(Adjacency):
         """Fetch the evidence of these steps, and what there is to say of their ends."""
         steps = list(steps)
         ends = dict.fromkeys(end for step in steps for end in (step.source, step.target))
-        self._describe(self.things[end].key for end in ends if not self.things[end].known)
+        self._describe(self.things.key(end) for end in ends if not self.things[end].known)
         wanted = dict.fromkeys(edge for step in steps for edge in (step.edge, step.proof) if edge != NONE)
         numbers = {self._ids[edge]: edge for edge in wanted if edge not in self._said}
         asked = {"_id": {"$in": list(numbers)}, "tenant_id": self._tenant.pk}
         for row in collection(Edge).find(asked, _PROVING, hint="_id_", batch_size=10_000):
             edge = numbers[row["_id"]]
-            self.call(self.source[edge], row["source_name"])
-            self.call(self.target[edge], row["target_name"])
+            self.things.call(self.source[edge], row["source_name"])
+            self.things.call(self.target[edge], row["target_name"])
             seen = (row["first_seen"].replace(tzinfo=UTC), row["last_seen"].replace(tzinfo=UTC))
             conditions, scan = tuple(row["conditions"]), str(row["seen_scan"])
             self._said[edge] = Said(tuple(row["actions"]), row["via"], conditions, row["scope"], scan, *seen)
@@ -153,12 +155,13 @@ class Surroundings(Adjacency):
         """The roles that someone may become by a pattern, whose trust says its account or anyone."""
         found: list[str] = []
         for row in rows:
-            caller, pattern = self._thing(row["source"]), self._thing(row["target"]).pattern
+            caller, pattern = self._traits(row["source"]), self._traits(row["target"]).pattern
             if row["access"] == "assume" and pattern:
                 self.take("source", principals_of(caller.account_id), relation="can_assume")
-                named = (self.number(key) for key in (caller.key, *principals_of(caller.account_id)))
+                named = (self.number(key) for key in (row["source"], *principals_of(caller.account_id)))
                 roles = [self.target[edge] for number in named if number is not None for edge in self.leaving(number)]
-                found += [self.things[role].key for role in roles if covers(pattern, self.things[role].key)]
+                keys = (self.things.key(role) for role in roles)
+                found += [key for key in keys if covers(pattern, key)]
         return found
 
     def _behind(self, frontier: list[str]) -> list[str]:
@@ -177,8 +180,8 @@ class Surroundings(Adjacency):
         """Who gets the word of the providers that these roles trust."""
         numbers = (self.number(role) for role in roles)
         trusts = (edge for number in numbers if number is not None for edge in self.arriving(number))
-        principals = (self.things[self.source[edge]] for edge in trusts)
-        providers = [principal.key for principal in principals if is_provider(principal)]
+        principals = (self.source[edge] for edge in trusts)
+        providers = [self.things.key(principal) for principal in principals if is_provider(self.things[principal])]
         return self.take("target", providers, relation="can_assume")
 
     def _take_patterns(self, principals: Iterable[str]) -> list[Document]:
@@ -193,12 +196,13 @@ class Surroundings(Adjacency):
                 rows += self._take("target", {"$gte": begins, "$lt": begins + _LAST}, {"access": "assume"})
         return rows
 
-    def _thing(self, key: str) -> Thing:
-        """An object that an edge named."""
-        return self.things[self._numbers[key]]
+    def _traits(self, key: str) -> Traits:
+        """Of an object that an edge named."""
+        number = self.number(key)
+        return self.things[number] if number is not None else Traits("")
 
     def _vouches(self, key: str) -> bool:
-        return is_provider(self._thing(key))
+        return is_provider(self._traits(key))
 
 
 def _becomes(row: Document) -> bool:

@@ -109,6 +109,21 @@ class Walk:
         """Every step on a way to one of the targets, whatever its grade."""
         return list(self._steps(_Spread(frozenset(targets)), UNKNOWN, self._backward, far=0))
 
+    def leading_to(self, targets: Iterable[int]) -> Iterator[int]:
+        """Everything from which one of the targets is reached by steps that aren't doubtful, the targets left out."""
+        reached = bytearray(len(self._graph.things))
+        frontier = list(targets)
+        for target in frontier:
+            reached[target] = True
+        for _ in range(MOST_HOPS):
+            following = []
+            for step in (step for thing in frontier for step in self._backward(thing)):
+                if step.grade != UNKNOWN and not reached[step.source]:
+                    reached[step.source] = True
+                    following.append(step.source)
+            yield from following
+            frontier = following
+
     def _steps(self, spread: _Spread, grade: int, ahead: Ahead, *, far: int) -> Iterator[Step]:
         """Every step of at most that doubt, nearest first. `far` is 1 when walking forward, 0 backward."""
         frontier = list(spread.starts)
