@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 from connectors.inventory.records import Grade
@@ -16,6 +16,7 @@ from connectors.sources.azure import ids
 
 EVERYWHERE = ("*", "0.0.0.0/0", "internet", "any")
 INSIDE = ("virtualnetwork", "azureloadbalancer", "azureplatformdns", "azureplatformimds", "azureplatformlkm")
+OWN = [IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
 SECURITY_GROUP, ROUTE_TABLE = "microsoft.network/networksecuritygroups", "microsoft.network/routetables"
 Row = Mapping[str, Any]
 _ALL_PORTS = re.compile(r"\*|0-65535")
@@ -159,9 +160,10 @@ def _is_inside(destination: str) -> bool:
     if destination.lower() in INSIDE:
         return True
     try:
-        return ip_network(destination, strict=False).is_private and destination not in EVERYWHERE
+        network = ip_network(destination, strict=False)
     except ValueError:
         return False
+    return isinstance(network, IPv4Network) and any(network.subnet_of(each) for each in OWN)
 
 
 def _id(said: Row, part: str) -> str | None:
