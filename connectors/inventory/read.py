@@ -111,11 +111,13 @@ class Inventory:
         """Labels of the latest scans' scopes of these kinds (in that account, or anywhere) that weren't complete.
 
         A kind that is read for all accounts at once, such as the organization, counts for each of them. One that was
-        not read at all is a gap, too.
+        not read at all is a gap, too; but one that the account's system doesn't have means nothing there.
         """
         return [label for kind in kinds for label in self._gaps_of(account_id, kind)]
 
     def _gaps_of(self, account_id: str | None, kind: str) -> list[str]:
+        if kind not in self._kinds.get(account_id, {kind}):
+            return []
         anywhere = [row for row in self._coverage.values() if row["kind"] == kind]
         asked = [row for row in anywhere if account_id in (None, row["group"])]
         if not asked and len({row["group"] for row in anywhere}) == 1:
@@ -155,9 +157,19 @@ class Inventory:
             scans = Scan.objects.of(self.tenant).filter(connection=connection, state__in=READ)
             if latest := scans.order_by("-queued_at").first():
                 for row in collection(Coverage).find(of_scan(latest), COVERED):
-                    found.setdefault(row["scope"], {})[connection.pk] = row
+                    found.setdefault(row["scope"], {})[connection.pk] = row | {"system": connection.kind}
         decided = decisive(self.tenant, (scope for scope, rows in found.items() if len(rows) > 1))
         return {scope: rows.get(decided.get(scope, ObjectId()), [*rows.values()][-1]) for scope, rows in found.items()}
+
+    @cached_property
+    def _kinds(self) -> dict[str | None, set[str]]:
+        """Account → the kinds of coverage that its system has."""
+        found: dict[str, set[str]] = {}
+        for row in self._coverage.values():
+            found.setdefault(row["system"], set()).add(row["kind"])
+        for system, kinds in found.items():
+            kinds.update(kind for permission in source(system).permissions for kind in permission.scope_kinds)
+        return {row["group"]: found[row["system"]] for row in self._coverage.values()}
 
     def _stream(self, kind: str) -> Iterator[Any]:
         """By name; the cursor is the only thing that grows, by one batch."""

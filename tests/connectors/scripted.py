@@ -38,7 +38,9 @@ class Scripted:
     groups = ("account", "accounts")
     blind_spots: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
-    permissions: tuple[RequiredPermission, ...] = ()
+    permissions: tuple[RequiredPermission, ...] = tuple(
+        RequiredPermission(f"{kind}:List", f"reads {kind}", (kind,)) for kind in ("iam", "lambda")
+    )
     script: Script
 
     def check(self, *, settings: Mapping[str, Any]) -> list[Check]:

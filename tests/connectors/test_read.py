@@ -75,6 +75,11 @@ def test_a_kind_that_was_not_read_at_all_is_a_gap(connection: Connection):
     assert inventory(connection).gaps("new", ("iam",)) == ["iam in new"]
 
 
+def test_a_kind_that_the_system_does_not_have_is_none(connection: Connection):
+    run(connection, scope("prod:iam"))
+    assert inventory(connection).gaps("prod", ("iam", "sign-ins")) == []
+
+
 def test_the_scan_that_is_being_evaluated_counts(connection: Connection, monkeypatch: pytest.MonkeyPatch):
     run(connection, scope("prod:iam", state=ScopeState.DENIED))
     seen = []
