@@ -8,7 +8,7 @@ from typing import Any
 from connectors.inventory.records import Record
 from connectors.source import Check, Pull, RequiredPermission, Setting
 from connectors.sources.jira import checking, reading
-from connectors.sources.jira.limits import LIMITS
+from connectors.sources.jira.blind_spots import BLIND_SPOTS
 from connectors.sources.jira.permissions import PERMISSIONS
 from connectors.sources.jira.settings import SETTINGS
 
@@ -18,9 +18,10 @@ class JiraSource:
 
     kind = "jira"
     label = "Jira Cloud"
+    groups = ("site", "sites")
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
-    blind_spots: tuple[str, ...] = LIMITS
+    blind_spots: tuple[str, ...] = BLIND_SPOTS
 
     def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
         return checking.check(settings)

@@ -19,7 +19,7 @@ AGENT = "agent"
 def listed(place: Place) -> Iterator[Record]:
     """Tells nothing yet: keeps every account for those who name it, and marks those that act by themselves."""
     for page in by_array(place, USERS):
-        rows = {row["accountId"]: _kept(row) for row in page if row.get("accountType") != "customer"}
+        rows = {row["accountId"]: _kept(row) for row in page}
         new = {account: row for account, row in rows.items() if place.shelf.mark("listed", account)}
         place.shelf.keep(people.ACCOUNTS, new.items())
         for account, row in new.items():

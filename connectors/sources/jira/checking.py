@@ -9,9 +9,9 @@ from connectors.scope import Scope
 from connectors.source import Check, SourceError
 from connectors.sources.jira import overall
 from connectors.sources.jira import site as sites
-from connectors.sources.jira.permissions import CALLS, MY_PERMISSIONS, Call
+from connectors.sources.jira.permissions import CALLS, LABELS, MY_PERMISSIONS, Call
 from connectors.sources.jira.place import ERRORS, Place, judged
-from connectors.sources.jira.reading import CLOSED, LABELS, titled
+from connectors.sources.jira.reading import CLOSED, titled
 from connectors.sources.jira.settings import connection
 from connectors.sources.jira.shelf import Shelf
 from connectors.sources.jira.site import Site

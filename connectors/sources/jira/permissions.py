@@ -16,6 +16,23 @@ from connectors.source import RequiredPermission
 ADMINISTER = "Administer Jira"
 BROWSE_USERS = "Browse users and groups"
 ORGANIZATION = "organization API key"
+MANY = 3  # calls that need one permission: too many to tell of each what for
+
+# The parts of a site, as coverage knows them, and what each reads.
+LABELS = {
+    "site": "site and global permissions",
+    "tokens": "API tokens",
+    "accounts": "accounts of apps, bots and services",
+    "projects": "projects",
+    "automation": "automation rules",
+    "webhooks": "webhooks",
+    "groups": "groups",
+    "memberships": "who is in which group",
+    "global permissions": "who has which global permission",
+    "permission schemes": "permission schemes",
+    "project roles": "who has which project role",
+    "people": "people who own or act",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,7 @@ SCHEMES = Call("jira", "/rest/api/3/permissionscheme", "names the permission sch
 GRANTS = Call("jira", "/rest/api/3/permissionscheme/{scheme}/permission", "tells whom a scheme permits what",
               ("permission schemes",), ADMINISTER,
               _jira("application-role field group permission project-role user"), probe=None)
-PROJECTS = Call("jira", "/rest/api/3/project/search", "names the projects and their leads; never an issue",
+PROJECTS = Call("jira", "/rest/api/3/project/search", "names the projects and their leads",
                 ("projects",), ADMINISTER,
                 _jira("issue-type project project.property user application-role avatar group issue-type-hierarchy "
                       "project-category project-version project.component"),
@@ -89,7 +106,7 @@ ROLE = Call("jira", "/rest/api/3/project/{project}/role/{role}", "tells who has 
             probe=None, anonymous=True)
 RULES = Call("automation", "/rest/v1/rule/summary", "finds automation rules, their authors and actors",
              ("automation",), ADMINISTER, probe={"limit": 1})
-RULE = Call("automation", "/rest/v1/rule/{rule}", "tells to which hosts a rule sends data; its text is not kept",
+RULE = Call("automation", "/rest/v1/rule/{rule}", "tells to which hosts a rule sends data",
             ("automation",), ADMINISTER, probe=None)
 WEBHOOKS = Call("site", "/rest/webhooks/1.0/webhook", "tells to which hosts the site sends events", ("webhooks",),
                 ADMINISTER)
@@ -110,14 +127,19 @@ CALLS = (
 
 
 def _permissions() -> tuple[RequiredPermission, ...]:
-    """Each permission and scope once, with all it is for."""
-    whys: dict[str, dict[str, None]] = {}
-    kinds: dict[str, dict[str, None]] = {}
+    """Each permission and scope once, with what it is for."""
+    calls: dict[str, list[Call]] = {}
     for call in CALLS:
         for name in (*((call.needs,) if call.needs else ()), *call.scopes):
-            whys.setdefault(name, {})[call.why] = None
-            kinds.setdefault(name, {}).update(dict.fromkeys(call.kinds))
-    return tuple(RequiredPermission(name, "; ".join(why), tuple(kinds[name])) for name, why in whys.items())
+            calls.setdefault(name, []).append(call)
+    return tuple(_permission(name, found) for name, found in calls.items())
+
+
+def _permission(name: str, calls: list[Call]) -> RequiredPermission:
+    kinds = tuple(dict.fromkeys(kind for call in calls for kind in call.kinds))
+    whys = dict.fromkeys(call.why for call in calls)
+    why = "; ".join(whys) if len(whys) < MANY else f"reads {', '.join(LABELS[kind] for kind in kinds)}"
+    return RequiredPermission(name, why, kinds)
 
 
 PERMISSIONS = _permissions()

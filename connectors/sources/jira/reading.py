@@ -18,6 +18,7 @@ from connectors.sources.jira.permissions import (
     CALLS,
     GLOBAL,
     GROUPS,
+    LABELS,
     LEVELS,
     MEMBERSHIPS,
     MY_PERMISSIONS,
@@ -37,20 +38,6 @@ from connectors.sources.jira.shelf import Shelf
 from connectors.sources.jira.site import Site
 from connectors.stream import Cancelled, Stream, streamed
 
-LABELS = {
-    "site": "site and global permissions",
-    "tokens": "API tokens",
-    "accounts": "accounts of apps, bots and services",
-    "projects": "projects",
-    "automation": "automation rules",
-    "webhooks": "webhooks",
-    "groups": "groups",
-    "memberships": "who is in which group",
-    "global permissions": "who has which global permission",
-    "permission schemes": "permission schemes",
-    "project roles": "who has which project role",
-    "people": "people who own or act",
-}
 WHO_ACTS = ("tokens", "accounts", "automation")  # parts that find the accounts whose permissions are told
 LAST = ("memberships", "global permissions")  # parts that no other one needs
 Reader = Callable[[Place], Iterator[Record]]

@@ -16,6 +16,7 @@ SETTINGS = (
         name="address",
         label="Address of the site",
         help="Where your people open Jira.",
+        address=True,
         placeholder="https://acme.atlassian.net",
         pattern=ADDRESS,
         pattern_help="Like https://acme.atlassian.net, without a path.",

@@ -9,8 +9,7 @@ import pytest
 from connectors.inventory.records import Egress, Identity, Permission, Record, Resource, ScopeState, Workload
 from connectors.source import ErrorKind, SourceError
 from connectors.sources.jira import place
-from connectors.sources.jira.permissions import CALLS, USERS
-from connectors.sources.jira.reading import LABELS
+from connectors.sources.jira.permissions import CALLS, LABELS, USERS
 from tests.connectors.sources.jira.conftest import Clock, basic, ends, key, oauth, read
 from tests.emulators.jira import Fault, JiraEmulator
 from tests.emulators.jira.small_estate import ESTATE

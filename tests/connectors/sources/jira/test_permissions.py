@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.sources import jira as package
-from connectors.sources.jira.limits import LIMITS
-from connectors.sources.jira.permissions import CALLS, PERMISSIONS, Call
-from connectors.sources.jira.reading import LABELS
+from connectors.sources.jira.blind_spots import BLIND_SPOTS
+from connectors.sources.jira.permissions import CALLS, LABELS, PERMISSIONS, Call
 from tests.connectors.sources.jira.conftest import basic, oauth, read
 from tests.emulators.jira import JiraEmulator, description
 from tests.emulators.jira.log import Entry
@@ -85,9 +84,9 @@ def test_the_setup_page_lists_them_all():
 
 
 def test_the_setup_page_says_what_no_api_tells():
-    for limit in LIMITS:
-        assert f"- {limit}" in SETUP
+    for spot in BLIND_SPOTS:
+        assert f"- {spot}" in SETUP
 
 
-def test_the_limits_are_sentences():
-    assert [limit for limit in LIMITS if not limit.endswith(".")] == []
+def test_the_blind_spots_are_sentences():
+    assert [spot for spot in BLIND_SPOTS if not spot.endswith(".")] == []

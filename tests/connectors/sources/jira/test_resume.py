@@ -10,7 +10,7 @@ import pytest
 from connectors.inventory.records import Identity, Link, Record, ScopeEnded, ScopeStarted, ScopeState
 from connectors.source import Pull
 from connectors.sources.jira import source
-from connectors.sources.jira.reading import LABELS
+from connectors.sources.jira.permissions import LABELS
 from tests.connectors.sources.jira.conftest import NOW, basic, ends, read
 from tests.emulators.jira import JiraEmulator
 from tests.emulators.jira.small_estate import CLOUD

@@ -25,7 +25,7 @@ from connectors.inventory.records import (
     Usage,
     Workload,
 )
-from connectors.sources.jira.reading import LABELS
+from connectors.sources.jira.permissions import LABELS
 from tests.connectors.sources.jira.conftest import basic, ends, key, read
 from tests.emulators.jira import JiraEmulator
 from tests.emulators.jira.small_estate import (

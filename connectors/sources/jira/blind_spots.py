@@ -1,6 +1,6 @@
 """What does no API of Atlassian tell, so that nobody takes what isn't shown for what isn't there?"""
 
-LIMITS = (
+BLIND_SPOTS = (
     "Atlassian lists no installed apps: sv0 knows Forge and Connect apps by their accounts, not their scopes, versions "
     "or remote hosts.",
     "Webhooks that apps registered for themselves are shown to those apps only; sv0 reads the ones that administrators "
