@@ -27,27 +27,24 @@ class Graph:
         self._pace = pace
         self._client = Client(endpoint("graph"), authorize=paced(sign, pace) if pace else sign, go_on=go_on)
 
-    def page(self, call: Call, meter: Meter, **where: str) -> Any:
+    def page(self, call: Call, meter: Meter) -> Any:
         """One answer."""
-        client = self._for(call, meter)
-        return client.get(call.address(**where), params=call.params, headers=call.headers)
+        return self._for(call, meter).get(call.address(), headers=call.headers)
 
     def tried(self, call: Call) -> None:
         """The call as small as it can be, about nobody. Raises what reading would."""
         small = {"$top": "1"} if "$top" in call.params else {}
-        address = replace(call, params={**call.params, **small}).in_batch(id=NOBODY, which=f"'{NOBODY}'")
-        self._for(call, Meter()).get(f"/{call.version}{address}", headers=call.headers)
+        asked = replace(call, params={**call.params, **small})
+        self._for(call, Meter()).get(asked.address(id=NOBODY, which=f"'{NOBODY}'"), headers=call.headers)
 
     def pages(self, call: Call, meter: Meter, **where: str) -> Iterator[list[Row]]:
-        """The rows of every page; the next page is fetched while one is worked on."""
-        return (page["value"] for page in self.whole_pages(call.address(**where), call, meter, params=call.params))
+        """The rows of every page."""
+        return (page["value"] for page in self.whole_pages(call.address(**where), call, meter))
 
-    def whole_pages(
-        self, address: str, call: Call, meter: Meter, *, params: Mapping[str, str] | None = None
-    ) -> Iterator[Any]:
-        """The pages from an address on, with what Graph says besides their rows."""
-        client = self._for(call, meter)
-        return ahead(pages(client, address, following=following, params=params, headers=call.headers))
+    def whole_pages(self, address: str, call: Call, meter: Meter) -> Iterator[Any]:
+        """The pages from an address on, with what Graph says besides their rows; the next page is fetched while one is
+        worked on."""
+        return ahead(pages(self._for(call, meter), address, following=following, headers=call.headers))
 
     def each(self, call: Call, ids: Iterable[str], meter: Meter) -> Iterator[tuple[str, list[Row]]]:
         """The rows that are listed for each object, page by page; nothing for one that is gone."""
@@ -59,19 +56,22 @@ class Graph:
 
     def bodies(self, call: Call, ids: Iterable[str], meter: Meter) -> Iterator[tuple[str, Any]]:
         """The answer about each object, None for one that is gone; twenty in one call, several calls at once."""
-        urls = ((each, call.in_batch(id=each)) for each in ids)
-        return self._batches(call, urls, meter)
+        requests = ((each, call.in_batch(id=each)) for each in ids)
+        return (found for some in self._batches(call, requests, meter) for found in some)
 
     def those(self, call: Call, values: Iterable[str], meter: Meter) -> Iterator[list[Row]]:
-        """The objects that have one of the values, by up to 300 in one call."""
+        """The objects that have one of the values: up to 300 in one call."""
         quoted = (f"'{each.replace(chr(39), chr(39) * 2)}'" for each in values)
-        urls = ((some, call.in_batch(which=some)) for some in _joined(quoted))
-        return (body["value"] for _, body in self._batches(call, urls, meter) if body is not None)
+        requests = (("", call.in_batch(which=",".join(some))) for some in _chunks(quoted, NAMED))
+        for found in self._batches(call, requests, meter):
+            yield [row for _, body in found if body is not None for row in body["value"]]
 
-    def _batches(self, call: Call, urls: Iterable[tuple[str, str]], meter: Meter) -> Iterator[tuple[str, Any]]:
+    def _batches(
+        self, call: Call, requests: Iterable[tuple[str, str]], meter: Meter
+    ) -> Iterator[list[tuple[str, Any]]]:
+        """(key, request) by (key, answer), batch by batch."""
         client = self._for(call, meter)
-        for found in abreast(partial(self._answered, client, call), _chunks(urls, batch.SIZE)):
-            yield from found
+        return abreast(partial(self._answered, client, call), _chunks(requests, batch.SIZE))
 
     def _answered(self, client: Client, call: Call, urls: list[tuple[str, str]]) -> list[tuple[str, Any]]:
         for _ in urls[1:]:  # each request of a batch counts
@@ -100,10 +100,6 @@ def paced(sign: Authorize, pace: Pace) -> Authorize:
         return sign(fresh=fresh)
 
     return signed
-
-
-def _joined(values: Iterable[str]) -> Iterator[str]:
-    return (",".join(some) for some in _chunks(values, NAMED))
 
 
 def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -70,7 +70,7 @@ def handed_on(row: Row, holder: Ref, scope: str, *, group: str | None = None) ->
 
 def _holding(reading: Reading, role_groups: dict[str, str | None]) -> Iterator[str]:
     """Every group that holds a role, once. Who holds a directory role without being listed is a user."""
-    yield from role_groups
+    yield from (group for group in role_groups if held_by(reading, group))
     last = ""
     for key, row in reading.shelf.all(HELD):
         holder = key.split(" ", 1)[0]

@@ -46,11 +46,11 @@ class Call:
         return {"ConsistencyLevel": "eventual"} if self.counted else {}
 
     def address(self, **where: str) -> str:
-        """The path on the host, without its parameters."""
-        return f"/{self.version}{self._filled(where)}"
+        """On the host. {id} in the path is filled, and {which} in a parameter."""
+        return f"/{self.version}{self.in_batch(**where)}"
 
     def in_batch(self, **where: str) -> str:
-        """As a request of a batch spells it. {which} in a parameter is filled as well."""
+        """The same as a request of a batch spells it: without the version."""
         params = {key: value.format(**where) if "{which}" in value else value for key, value in self.params.items()}
         query = urlencode(params, quote_via=quote, safe="$,'()/")
         return f"{self._filled(where)}?{query}" if query else self._filled(where)

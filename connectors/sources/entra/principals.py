@@ -113,7 +113,7 @@ def _facts(row: Row, joined: Joined, tenant: Tenant, home: str) -> Iterator[tupl
     if row.get("appId"):
         yield "Application ID", guid(row["appId"])
     if home and home != tenant.id:
-        yield "Home tenant", home
+        yield "Home tenant", "Microsoft's" if home in MICROSOFT else home
     yield from _publisher(row, joined.application)
     if audience := str(row.get("signInAudience") or ""):
         yield "Who may sign in", AUDIENCES.get(audience, audience)

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 
-from connectors.http import HttpError, endpoint
+from connectors.http import HttpError, SignInFailed, endpoint
 from connectors.http.microsoft import Microsoft
 from connectors.inventory.records import Record
 from connectors.scope import Meter
-from connectors.source import Pull
+from connectors.source import ErrorKind, Pull, SourceError
 from connectors.sources.entra import (
     agents,
     app_roles,
@@ -70,7 +70,7 @@ def records(pull: Pull) -> Iterator[Record]:
 def _read(microsoft: Microsoft, pull: Pull, stream: Stream) -> None:
     sign = microsoft.authorize(endpoint("graph"))
     graph = Graph(sign, go_on=stream.go_on)
-    with Shelf() as shelf:
+    with Shelf() as shelf, suppress(Cancelled):  # scopes that were open say so
         reading = Reading(
             tenant=tenant(graph, microsoft.tenant),
             graph=graph,
@@ -81,16 +81,17 @@ def _read(microsoft: Microsoft, pull: Pull, stream: Stream) -> None:
             now=pull.now,
             done=pull.done,
         )
-        with suppress(Cancelled):  # scopes that were open said so
-            _service_principals(reading, pull)
-            _together(reading, HOLDING)
-            _together(reading, LAST)
+        _service_principals(reading, pull)
+        _together(reading, HOLDING)
+        _together(reading, LAST)
 
 
 def tenant(graph: Graph, key: str) -> Tenant:
-    """The tenant with its name, if that may be read."""
+    """The tenant with its name, if that may be read. SourceError where the sign-in is refused: then nothing may."""
     try:
         rows = graph.page(TENANT, Meter())["value"]
+    except SignInFailed as error:
+        raise SourceError(error.sentence, kind=ErrorKind.CONFIG) from None
     except (HttpError, KeyError):
         rows = []
     return Tenant(id=key, name=next((row["displayName"] for row in rows if row.get("displayName")), key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from connectors.http import HttpError, SignInFailed, Untrusted
+from connectors.http import HttpError, SignInFailed, Unauthorized, Untrusted
 from connectors.http import trouble as judge
 from connectors.inventory.records import ScopeState
 from connectors.scope import Incomplete, Scope, Trouble
@@ -31,7 +31,7 @@ def trouble(error: Exception, *, where: str, needs: str) -> Trouble:
     if isinstance(error, Untrusted):
         sentence = f"{SYSTEM} named an address elsewhere, to which nothing was sent, reading {where}."
         return Trouble(ScopeState.FAILED, sentence, ErrorKind.SYSTEM)
-    return judge(error, system=SYSTEM, where=where, needs=needs)
+    return judge(error, system=SYSTEM, where=where, needs=None if isinstance(error, Unauthorized) else needs)
 
 
 @contextmanager

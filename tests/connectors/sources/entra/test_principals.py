@@ -50,7 +50,8 @@ def test_ids_are_in_small_letters_and_the_client_id_is_an_alias():
 def test_whose_application_it_is(home: str, marks: set[str]):
     found = told(appOwnerOrganizationId=home)
     assert {mark for mark in ("external", "provider_managed") if getattr(found, mark)} == marks
-    assert ("Home tenant", home) in found.facts or home.lower() == ACME.id
+    named = {OTHER: OTHER, MICROSOFT: "Microsoft's"}
+    assert dict(found.facts).get("Home tenant") == named.get(home)
 
 
 def test_of_unknown_origin_nothing_is_claimed():
