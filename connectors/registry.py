@@ -6,7 +6,8 @@ from importlib import import_module
 
 from connectors.source import Source
 
-SOURCES = {"aws": "connectors.sources.aws"}
+KINDS = ("aws", "entra", "azure", "foundry", "copilot_studio", "servicenow", "jira")  # in the order to choose from
+SOURCES = {kind: f"connectors.sources.{kind}" for kind in KINDS}
 
 
 def source(kind: str) -> Source:

@@ -17,6 +17,12 @@ class AzureSource:
 
     kind = "azure"
     label = "Microsoft Azure"
+    groups = ("subscription", "subscriptions")
+    blind_spots: tuple[str, ...] = (
+        "Settings of apps and variables of Automation accounts hold values, which a Reader's metadata leaves out: which "
+        "hosts a script calls by them stays unknown.",
+        "When a role was last used is told by no API.",
+    )
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
 

@@ -17,6 +17,12 @@ class EntraSource:
 
     kind = "entra"
     label = "Microsoft Entra ID"
+    groups = ("directory", "directories")
+    blind_spots: tuple[str, ...] = (
+        "Sign-ins are counted since 2023 and only with a P1 or P2 licence: that none is told proves nothing.",
+        "Which permission of an application was used, and when, is told by no API.",
+        "Who consented to a permission stands in the audit log alone, which is kept for 30 days.",
+    )
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
 
