@@ -27,6 +27,7 @@ from tenants.models import Tenant
 READ = (Scan.State.EVALUATING, Scan.State.COMPLETE, Scan.State.PARTIAL)
 COVERED = dict.fromkeys(("scope", "label", "group", "kind", "state"), 1)
 RECORD = {"kind": True, "data": True}
+BATCH = 1_000  # rows at once: MongoDB would send 16 MiB, which are ten times as much here
 
 
 class Inventory:
@@ -131,10 +132,11 @@ class Inventory:
         graph = Whole()
         live = {"tenant_id": self.tenant.pk, "gone_at": None}
         # In the order of the index: of two equally good paths the same one is told after every scan.
-        edges = collection(Edge).find(live, dict.fromkeys((*EDGE_FIELDS, *EVIDENCE_FIELDS), 1)).hint("edge_forward")
-        for row in edges:
+        shown = dict.fromkeys((*EDGE_FIELDS, *EVIDENCE_FIELDS), 1)
+        for row in collection(Edge).find(live, shown, hint="edge_forward", batch_size=BATCH):
             graph.add_edge(row)
-        for row in collection(Node).find({**live, "kind": {"$in": list(KINDS)}}, dict.fromkeys(NODE_FIELDS, 1)):
+        described = {**live, "kind": {"$in": list(KINDS)}}
+        for row in collection(Node).find(described, dict.fromkeys(NODE_FIELDS, 1), batch_size=BATCH):
             graph.describe(row)
         return graph
 
@@ -174,7 +176,7 @@ class Inventory:
     def _stream(self, kind: str) -> Iterator[Any]:
         """By name; the cursor is the only thing that grows, by one batch."""
         live = {"tenant_id": self.tenant.pk, "kind": kind, "gone_at": None}
-        for row in collection(Node).find(live, RECORD).sort([("name", 1), ("_id", 1)]):
+        for row in collection(Node).find(live, RECORD, batch_size=BATCH).sort([("name", 1), ("_id", 1)]):
             yield decode(row["kind"], row["data"])
 
     def _hops(self, edges: Iterable[int], relations: tuple[str, ...]) -> list[Hop]:
