@@ -7,7 +7,7 @@ told that call out, by themselves or through another script include; scheduled j
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from connectors.inventory.records import Egress, Grade, Link, Record, Ref, Relation, Removed, Workload
 from connectors.sources.servicenow.increments import Course
@@ -114,12 +114,14 @@ def runs_as(place: Place, row: Row, ref: Ref) -> Iterator[Link]:
 
 @dataclass(slots=True)
 class Out:
-    """How a script leaves the instance: by `ways` of its own, and by other scripts that it makes use of."""
+    """How a script leaves the instance: by `ways` of its own, as `actors`, and by other scripts that it makes use of.
+    `lost`: messages that it names and that aren't there."""
 
     found: Found
-    ways: list[Way] = field(default_factory=list)
-    others: list[Way] = field(default_factory=list)
-    lost: tuple[str, ...] = ()  # messages that it names and that aren't there
+    ways: list[Way]
+    others: list[Way]
+    actors: list[Ref]
+    lost: tuple[str, ...]
 
     @property
     def leads(self) -> bool:
@@ -144,12 +146,12 @@ class Out:
             yield "Password in its text", "yes"
 
     def links(self, ref: Ref, scope: str) -> Iterator[Record]:
-        for way in self.ways:
+        for way in (*self.ways, *self.others):
             yield linked(Relation.CALLS, ref, way.ref, scope, via="its script")
             if way.acts_as:
                 yield linked(Relation.RUNS_AS, ref, way.acts_as, scope, via=f"{way.told} signs in elsewhere as")
-        for way in self.others:
-            yield linked(Relation.CALLS, ref, way.ref, scope, via="its script")
+        for actor in self.actors:
+            yield linked(Relation.RUNS_AS, ref, actor, scope, via="its script signs in elsewhere as")
         for host, (grade, told) in self._destinations().items():
             yield Egress(source=ref, destination=host, scope=scope, evidence=told, grade=grade)
 
@@ -169,12 +171,14 @@ def ways_out(place: Place, row: Row, found: Found) -> Out:
     """What the script's findings mean on this instance."""
     known = place.known
     ways = [known.rest.get(name) for name in found.rest] + [known.soap.get(name) for name in found.soap]
+    ways += [way for name in found.aliases for way in known.aliases.get(name, ())]
     ways.append(known.functions.get(row.get("rest_method", "")))
     others = [way for name in sorted(found.made) if (way := known.includes.get(name))]
     return Out(
         found=found,
         ways=list({way.ref.id: way for way in ways if way}.values()),
         others=[way for way in others if not way.ref.id.endswith(row["sys_id"])],
+        actors=[ref for each in found.profiles if (ref := known.credentials.get(each))],
         lost=tuple(name for name in found.rest if name not in known.rest),
     )
 

@@ -53,7 +53,7 @@ def soap_messages(place: Place) -> Iterator[Record]:
 
 def connections(place: Place) -> Iterator[Record]:
     """Connections by whose alias a spoke calls another system."""
-    scopes = {row["sys_id"]: row["sys_scope"] for row in place.tables.rows(ALIASES)}
+    aliases = {row["sys_id"]: row for row in place.tables.rows(ALIASES)}
     for page in place.tables.pages(CONNECTIONS):
         place.people.meet(names=[row.get("sys_created_by") for row in page])
         for row in page:
@@ -62,9 +62,11 @@ def connections(place: Place) -> Iterator[Record]:
             addresses = [row.get("connection_url") or (f"https://{host}" if host else "")]
             message = _Message(CONNECTIONS, row, "Connection", addresses, facts)
             way = yield from _told(place, message, enabled=flag(row, "active"))
-            application = scopes.get(row.get("connection_alias", ""))
-            if application and flag(row, "active") is not False:
-                place.known.connections.setdefault(application, []).append(way)
+            alias = aliases.get(row.get("connection_alias", ""))
+            if alias and flag(row, "active") is not False:
+                place.known.connections.setdefault(alias["sys_scope"], []).append(way)
+                for name in filter(None, (alias["sys_id"], text(alias, "id"))):
+                    place.known.aliases.setdefault(name, []).append(way)
 
 
 def leads_out(way: Way, source: Ref, scope: str, *, evidence: str, grade: Grade = Grade.GRANTED) -> Iterator[Egress]:

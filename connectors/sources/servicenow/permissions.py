@@ -85,8 +85,8 @@ SOAP = Table("sys_soap_message", ("sys_id", "name", *MADE), "names the outside h
     ("outbound",), plugin=True)
 SOAP_FUNCTIONS = Table("sys_soap_message_function", ("sys_id", "soap_message", "function_name", "soap_endpoint"),
     "names the outside hosts that SOAP messages call", ("outbound",), plugin=True)
-ALIASES = Table("sys_alias", ("sys_id", "name", "type", "sys_scope"),
-    "tells which spoke uses a connection", ("outbound",))
+ALIASES = Table("sys_alias", ("sys_id", "name", "id", "type", "sys_scope"),
+    "tells which spoke or script uses a connection", ("outbound",))
 CONNECTIONS = Table("http_connection",
     ("sys_id", "name", "active", "connection_url", "host", "credential", "connection_alias", *MADE),
     "names the outside hosts and credentials of spokes", ("outbound",), newer=("use_mid",), plugin=True)
@@ -99,6 +99,9 @@ RULES = Table("sys_script", ("sys_id", "name", "collection", "active", "when", "
 JOBS = Table("sysauto_script", ("sys_id", "name", "active", "run_as", "run_type", "script", *MADE),
     "finds scheduled jobs and whom they run as: their text is searched for hosts and dropped", ("scheduled_jobs",),
     never_empty=True, page=TEXTS)
+SCHEDULES = Table("sysauto", ("sys_id", "name", "active", "run_as", "run_type", "sys_class_name", *MADE),
+    "finds scheduled imports, reports and other jobs without a script, and whom they run as", ("schedules",),
+    never_empty=True)
 DELETED = Table("sys_audit_delete", ("sys_id", "tablename", "documentkey", "sys_created_on"),
     "tells what was deleted since the last scan, so that not everything must be read again",
     ("business_rules", "scheduled_jobs"))
@@ -133,8 +136,8 @@ TOOLS = Table("sn_aia_tool", ("sys_id", "name", "type", "active", "target_docume
 
 TABLES = (
     USERS, HAS_ROLE, GROUPS, ROLES, CONTAINS, ACLS, ACL_ROLES, ENTITIES, PROFILES, TOKENS, BASIC, STORED, STORED_OAUTH,
-    MESSAGES, FUNCTIONS, SOAP, SOAP_FUNCTIONS, ALIASES, CONNECTIONS, INCLUDES, RULES, JOBS, DELETED, OPERATIONS,
-    DEFINITIONS, FLOWS, ACTIONS, ACTIONS_V2, ACTION_TYPES, APPLICATIONS, MID_SERVERS, AGENTS, AGENT_CONFIGS,
+    MESSAGES, FUNCTIONS, SOAP, SOAP_FUNCTIONS, ALIASES, CONNECTIONS, INCLUDES, RULES, JOBS, SCHEDULES, DELETED,
+    OPERATIONS, DEFINITIONS, FLOWS, ACTIONS, ACTIONS_V2, ACTION_TYPES, APPLICATIONS, MID_SERVERS, AGENTS, AGENT_CONFIGS,
     AGENT_TOOLS, TOOLS,
 )  # fmt: skip
 PERMISSIONS = tuple(RequiredPermission(name=each.permission, why=each.why, scope_kinds=each.kinds) for each in TABLES)

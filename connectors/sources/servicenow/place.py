@@ -54,6 +54,7 @@ class Known:
     soap: dict[str, Way] = field(default_factory=dict)  # by name
     functions: dict[str, Way] = field(default_factory=dict)  # by the id of a REST message's function
     connections: dict[str, list[Way]] = field(default_factory=dict)  # by the application whose alias they serve
+    aliases: dict[str, list[Way]] = field(default_factory=dict)  # connections by their alias: its id and its sys_id
     includes: dict[str, Way] = field(default_factory=dict)  # script includes that call out, by name
     incomplete: dict[str, Scope] = field(default_factory=dict)  # scopes that were not read to their end, by kind
 
@@ -90,9 +91,9 @@ class Place:
                 absent.append((error, table))
             except Exception as error:
                 self.tables.note(error, table)
-        for error, table in absent:
+        for missing, table in absent:
             if len(absent) == len(readers) or not table.plugin:
-                self.tables.note(error, table)
+                self.tables.note(missing, table)
 
     def depends(self, *kinds: str) -> None:
         """Notes that what is read here is uncertain, where a scope that it builds on was not read to its end."""

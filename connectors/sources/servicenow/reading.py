@@ -30,6 +30,7 @@ from connectors.sources.servicenow import (
     permissions,
     rest_apis,
     roles,
+    schedules,
     session,
 )
 from connectors.sources.servicenow.increments import Course, course
@@ -77,6 +78,7 @@ FIRST = (
     Unit("script_includes", "Script includes", ((permissions.INCLUDES, includes.includes),)),
 )
 RUNNING = (
+    Unit("schedules", "Other scheduled jobs", ((permissions.SCHEDULES, schedules.schedules),)),
     Unit("rest_apis", "Inbound REST APIs", ((permissions.OPERATIONS, rest_apis.rest_apis),)),
     Unit("flows", "Flows", ((permissions.FLOWS, flows.flows),)),
     Unit("mid_servers", "MID servers", ((permissions.MID_SERVERS, mid_servers.mid_servers),)),
@@ -156,8 +158,9 @@ class Reading:
     def _context(self) -> str:
         """A mark of all that a script's meaning depends on beside its text."""
         known = self.known
-        ways = sorted(map(repr, (*known.rest.values(), *known.soap.values(), *known.includes.values())))
-        return blake2b("\n".join(ways).encode(), digest_size=12).hexdigest()
+        named = (known.rest, known.soap, known.aliases, known.functions, known.includes, known.credentials)
+        said = [repr(item) for each in named for item in sorted(each.items())]
+        return blake2b("\n".join(said).encode(), digest_size=12).hexdigest()
 
     def _scope(self, kind: str, label: str) -> Scope:
         key = self._key(kind)

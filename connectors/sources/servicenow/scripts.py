@@ -18,6 +18,8 @@ _NAME = r"""\(\s*(?:(["'])(?P<name>[^"'\n]{1,200})\1)?"""
 _REST = re.compile(rf"\bRESTMessageV2\s*{_NAME}")
 _SOAP = re.compile(rf"\bSOAPMessageV2\s*{_NAME}")
 _ADDRESSED = re.compile(r"\b(?:setEndpoint|setWSDL|GlideHTTPRequest|HTTPRequest)\s*\(\s*(?P<said>[^\n;]{1,500})")
+_ALIAS = re.compile(r"""\bgetConnectionInfo\s*\(\s*(["'])(?P<name>[\w.]{1,200})\1""")
+_PROFILE = re.compile(r"""\bsetAuthenticationProfile\s*\(\s*["']\w+["']\s*,\s*(["'])(?P<name>[0-9a-f]{32})\1""")
 _RECORDS = re.compile(r"\bnew\s+GlideRecord(?:Secure)?\s*\(\s*([\"'])(?P<table>\w{1,80})\1")
 _MADE = re.compile(r"\bnew\s+(?:\w+\.)*(?P<name>[A-Za-z_]\w{2,99})\s*\(|\bextendsObject\s*\(\s*(?:\w+\.)*(?P<base>\w+)")
 _LITERAL = re.compile(r"""^(["'`])(?P<address>https?://[^"'`\s]*)""")
@@ -27,12 +29,18 @@ _PASSWORD = re.compile(r"""\bsetBasicAuth\s*\(\s*[^,\n]{1,200},\s*(["'])[^"'\n]+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a script does, as far as its text shows. `made`: classes that it makes or extends, script includes among
-    them. `unknown`: it also calls an address that only its run tells. `password`: one stands in its text."""
+    """What a script does, as far as its text shows.
+
+    `aliases`: of connections, by id or sys_id; `profiles`: as which it signs in. `made`: classes that it makes or
+    extends, script includes among them. `unknown`: it also calls an address that only its run tells. `password`: one
+    stands in its text.
+    """
 
     rest: tuple[str, ...] = ()
     soap: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
     unknown: bool = False
     tables: tuple[str, ...] = ()
     made: frozenset[str] = frozenset()
@@ -41,7 +49,7 @@ class Found:
     @property
     def calls_out(self) -> bool:
         """By itself, without another script's help."""
-        return bool(self.rest or self.soap or self.hosts or self.unknown)
+        return bool(self.rest or self.soap or self.hosts or self.aliases or self.unknown)
 
 
 def found_in(script: str) -> Found:
@@ -55,6 +63,8 @@ def found_in(script: str) -> Found:
         rest=tuple(dict.fromkeys(name for name in rest if name)),
         soap=tuple(dict.fromkeys(name for name in soap if name)),
         hosts=hosts,
+        aliases=tuple(dict.fromkeys(each["name"] for each in _ALIAS.finditer(bare))),
+        profiles=tuple(dict.fromkeys(each["name"] for each in _PROFILE.finditer(bare))),
         unknown=None in addresses or (unnamed and not addresses),
         tables=tuple(dict.fromkeys(each["table"].lower() for each in _RECORDS.finditer(bare))),
         made=frozenset(each["name"] or each["base"] for each in _MADE.finditer(bare)),

@@ -74,7 +74,7 @@ def connections(world: World, profile: str) -> None:
 
 
 def connected(world: World, name: str, scope: str, url: str, credential: str, *, active: str = "true") -> None:
-    alias = world.add("sys_alias", name, name=name, type="connection", sys_scope=scope)
+    alias = world.add("sys_alias", name, name=name, id=f"x_acme.{name}", type="connection", sys_scope=scope)
     world.add(
         "http_connection", name, name=f"{name} connection", active=active, connection_url=url, credential=credential,
         connection_alias=alias, use_mid="false",

@@ -20,6 +20,7 @@ RULES = (
         "incident",
         "var m = new RESTMessageV2('Paste', 'Default GET'); m.execute(); // CANARY-comment",
     ),
+    ("Mirror to Jira", "incident", "var c = new sn_cc.ConnectionInfoProvider().getConnectionInfo('x_acme.Jira');"),
     ("Set defaults", "incident", NOTHING),
     (
         "Formerly sent",
@@ -65,12 +66,19 @@ def jobs(world: World) -> None:
     job(world, "Nightly HR export", hr, EXPORT, by="alice")
     job(world, "Clean up", "", NOTHING, by="admin")
     job(world, "Weekly figures", bob, WORKED_OUT, by="bob")
+    world.add(
+        "sysauto", "Load suppliers", name="Load suppliers", active="true", run_as=hr, run_type="daily",
+        sys_class_name="scheduled_import_set", sys_created_by="alice",
+    )  # fmt: skip
     job(world, "Orphan", "d" * 32, NOTHING, by="carol.who.left")
 
 
 def job(world: World, name: str, run_as: str, text: str, *, by: str) -> str:
-    said = {"active": "true", "run_type": "daily", "sys_created_by": by}
-    return world.add("sysauto_script", name, name=name, run_as=run_as, script=text, **said)
+    """In its own table and, as the instance has it, in the one that this one extends."""
+    said = {"active": "true", "run_type": "daily", "sys_created_by": by, "name": name, "run_as": run_as}
+    sys_id = world.add("sysauto_script", name, script=text, **said)
+    world.add("sysauto", sys_id=sys_id, sys_class_name="sysauto_script", **said)
+    return sys_id
 
 
 def apis(world: World) -> None:

@@ -70,7 +70,7 @@ SCHEMAS = {
     "sys_soap_message_function": _of(
         "soap_message function_name soap_endpoint", secret="envelope", soap_message="sys_soap_message"
     ),
-    "sys_alias": _of("name type connection_type sys_scope", sys_scope="sys_scope"),
+    "sys_alias": _of("name id type connection_type sys_scope", sys_scope="sys_scope"),
     "http_connection": _of(
         "name active connection_url host credential connection_alias use_mid",
         credential="discovery_credentials",
@@ -81,6 +81,7 @@ SCHEMAS = {
         "name collection active when script rest_method", secret="description", rest_method="sys_rest_message_fn"
     ),
     "sysauto_script": _of("name active run_as run_type script", secret="condition", run_as="sys_user"),
+    "sysauto": _of("name active run_as run_type sys_class_name", secret="condition", run_as="sys_user"),
     "sys_audit_delete": _of("tablename documentkey", secret="payload"),
     "sys_ws_definition": _of("name active namespace base_uri"),
     "sys_ws_operation": _of(

@@ -43,6 +43,8 @@ GROUND_TRUTH = GroundTruth(
     runs_as={
         "Nightly HR export": frozenset({"svc.hr.export"}),
         "Clean up": frozenset({"System"}),
+        "Load suppliers": frozenset({"svc.hr.export"}),
+        "Mirror to Jira": frozenset({f"{JIRA_SYNC_EMAIL} (Jira API token)"}),
         "Weekly figures": frozenset({"Bob Berg"}),
         "Orphan": frozenset({"account dddddddd…"}),
         "Sync people to Entra": frozenset({"Entra ID"}),
@@ -60,6 +62,7 @@ GROUND_TRUTH = GroundTruth(
     sends={
         "Nightly HR export": frozenset({EXPORT_HOST}),
         "Sync people to Entra": frozenset({"graph.microsoft.com"}),
+        "Mirror to Jira": frozenset({JIRA_SITE}),
         "Paste incidents": frozenset({"paste.example.com", "upload.paste.example.com"}),
         "AcmeHttp": frozenset({"hooks.example.net"}),
         "Azure Graph": frozenset({"graph.microsoft.com"}),

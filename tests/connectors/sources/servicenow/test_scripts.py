@@ -84,3 +84,11 @@ def test_a_password_in_the_text_is_noticed_and_not_kept():
     assert found.password
     assert "CANARY" not in repr(found)
     assert not found_in("r.setBasicAuth(user, password)").password
+
+
+def test_aliases_and_profiles_are_named():
+    profile = "0123456789abcdef0123456789abcdef"
+    script = "new sn_cc.ConnectionInfoProvider().getConnectionInfo('x_acme.Jira');"
+    script += f"r.setAuthenticationProfile('oauth2', '{profile}')"
+    found = found_in(script)
+    assert (found.aliases, found.profiles, found.calls_out) == (("x_acme.Jira",), (profile,), True)

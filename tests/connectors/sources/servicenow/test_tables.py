@@ -98,7 +98,7 @@ def test_a_hidden_script_leaves_the_job_told_and_the_scope_incomplete(pull: Pull
     assert ends(records)["scheduled_jobs"].missing == ("sysauto_script.run_as:read", "sysauto_script.script:read")
     jobs = {each.name for each in of(records, Workload) if each.type == "Scheduled job"}
     assert jobs == {"Nightly HR export", "Clean up", "Weekly figures", "Orphan"}
-    runs_as = [each for each in of(records, Link) if each.via == "run as" and "/sysauto" in each.source.id]
+    runs_as = [each for each in of(records, Link) if each.via == "run as" and "/sysauto_script/" in each.source.id]
     assert runs_as == [], "a hidden account is not the system"
 
 
@@ -152,10 +152,18 @@ def test_an_instance_that_ignores_a_condition_gives_no_person_away_as_a_machine(
     assert names == {"svc.hr.export", "svc.jira.sync", "svc.legacy", "sv0.reader"}
 
 
-def test_people_are_found_by_their_user_id_whatever_its_case(pull: Pulling, world: World):
-    estate_running.rule(world, "Shouting", "incident", PASTES, by="ALICE")
+@pytest.mark.parametrize(("user_id", "maker"), [("alice", "ALICE"), ("Alice", "alice")])
+def test_people_are_found_by_their_user_id_whatever_its_case(pull: Pulling, world: World, user_id: str, maker: str):
+    world.change("sys_user", world.id_of("sys_user", user_name="alice"), user_name=user_id)
+    estate_running.rule(world, "Shouting", "incident", PASTES, by=maker)
     owns = [each for each in of(pull(), Link) if each.target.name == "Shouting" and each.relation is Relation.OWNS]
     assert [each.source.name for each in owns] == ["Alice Acme"]
+
+
+def test_an_account_that_is_hidden_is_not_said_to_be_gone(pull: Pulling, world: World):
+    world.hidden_rows["sys_user"] = {world.id_of("sys_user", user_name="bob")}
+    facts = {each.name: dict(each.facts) for each in of(pull(), Workload)}
+    assert "Runs as" not in facts["Weekly figures"]
 
 
 def test_an_instance_that_runs_out_of_time_is_asked_for_less(
