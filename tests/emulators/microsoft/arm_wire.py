@@ -1,32 +1,14 @@
 """What is a call to Azure made of, and how does Azure write an answer or a refusal?"""
 
 import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.emulators.microsoft.wire import Asked, Reply
+
+__all__ = ["CALLER", "Asked", "Reply", "forbidden", "paged", "refused"]
 CALLER = "59e617e5-e447-4adc-8b88-00af644d7c92"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One call. `base` is the address that the path is below, as the caller spelled it."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: Any = None
-    base: str = ""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer; `body` becomes JSON."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def refused(status: int, code: str, message: str) -> Reply:

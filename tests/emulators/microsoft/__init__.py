@@ -1,0 +1,1 @@
+"""The tests' and the demo's Microsoft: Entra's sign-in and directory, Azure, AI Foundry and Power Platform."""
