@@ -139,7 +139,7 @@ def test_a_question_that_is_not_understood_is_refused(arm):
 
 
 def test_questions_compare_as_kusto_does():
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "1", "type": "A/b", "tags": None, "properties": {"x": [{"y": True}]}},
         {"id": "2", "type": "c", "tags": {"e": "P"}},
     ]

@@ -115,8 +115,8 @@ class Arm:
                 name = path.group.rpartition("/")[2]
                 return refused(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
             return None
-        name = path.management_group
-        return _no_group(name) if name is not None and self.estate.group(name) is None else None
+        group = path.management_group
+        return _no_group(group) if group is not None and self.estate.group(group) is None else None
 
 
 def _wrong_version(path: Path, asked: Asked) -> Reply | None:

@@ -133,6 +133,7 @@ class ResourceGraph:
         parts = row["id"].lower().split("/")
         return {
             **row,
+            "name": row["id"].rpartition("/")[2],
             "type": kind or row["type"].lower(),
             "subscriptionId": subscription.id if subscription else None,
             "resourceGroup": parts[4] if len(parts) > 4 else "",

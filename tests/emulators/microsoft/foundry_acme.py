@@ -178,7 +178,7 @@ def people(place: Place) -> None:
 
 def connections(hr: str) -> list[Row]:
     media = f"{hr.partition('/resourceGroups')[0]}/resourceGroups/rg-media"
-    said = (
+    said: tuple[tuple[str, str, str, str, Row], ...] = (
         (
             "search-people",
             "CognitiveSearch",
@@ -223,7 +223,7 @@ def agents(hr: str) -> list[Row]:
         "paths": {},
         "servers": [{"url": "https://api.workday.example/v1"}, {"url": "https://{region}.workday.example"}],
     }
-    tools = [
+    tools: list[Row] = [
         {"type": "file_search", "vector_store_ids": ["vs_employees"]},
         {
             "type": "azure_ai_search",
