@@ -16,6 +16,7 @@ from connectors.sources.aws import principals, reach, targets
 from connectors.sources.aws.access_keys import AccessKeys, usage
 from connectors.sources.aws.arn import short_name
 from connectors.sources.aws.bars import Bar, bars
+from connectors.sources.aws.guardrails import Guardrails, left
 from connectors.sources.aws.pattern import covers
 from connectors.sources.aws.place import Place
 from connectors.sources.aws.policy import Statement, grants, statements, widened
@@ -125,11 +126,13 @@ class Identities:
             facts=(*_facts(row), *principals.facts(trusted)),
         )
         self._remember(row, identity)
-        yield identity
         ref = Ref(kind="identity", id=identity.id, name=identity.name)
+        held = [*self.policies.attached(row, inline="RolePolicyList")]
+        # Service control policies don't apply to the roles that AWS's own services act with.
+        limits = Guardrails() if identity.provider_managed else self.place.known.guardrails
+        yield from self._with_permissions(identity, row, held, limits)
         yield from principals.links(self.place, ref, trusted)
         yield from self.place.referenced.owners(identity.tags, ref, scope=self.place.scope.key)
-        yield from self._permissions(ref, row, [*self.policies.attached(row, inline="RolePolicyList")])
 
     def _remember(self, row: Row, identity: Identity) -> None:
         known = self.place.known
@@ -151,36 +154,44 @@ class Identities:
             last_used_at=max((each.last_used_at for each in credentials if each.last_used_at), default=None),
             facts=tuple(_facts(row)),
         )
-        yield identity
         ref = Ref(kind="identity", id=identity.id, name=identity.name)
-        yield from self.place.referenced.owners(identity.tags, ref, scope=self.place.scope.key)
         held = [*self.policies.attached(row, inline="UserPolicyList")]
         held += [each for group in row.get("GroupList", ()) for each in self.policies.groups.get(group, ())]
-        yield from self._permissions(ref, row, held)
+        yield from self._with_permissions(identity, row, held, self.place.known.guardrails)
+        yield from self.place.referenced.owners(identity.tags, ref, scope=self.place.scope.key)
 
     def _identity(self, row: Row, name: str, **more: Any) -> Identity:
         common = self.place.of(name=name, created_at=row.get("CreateDate"), tags=pairs(row.get("Tags", ())))
         return Identity(id=row["Arn"], **common, **more)
 
-    def _permissions(self, ref: Ref, row: Row, held: list[Statement]) -> Iterator[Record]:
+    def _with_permissions(
+        self, identity: Identity, row: Row, held: list[Statement], limits: Guardrails
+    ) -> Iterator[Record]:
+        """The identity, what it may reach, and what it is forbidden to become."""
         arn = (row.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
         boundary = self.policies.managed.get(arn) if arn else None
         unread = short_name(arn) if arn and boundary is None else None
-        for edge in reach.edges(grants(held, boundary=boundary, boundary_unread=unread), self.home):
+        found = left(grants(held, boundary=boundary, boundary_unread=unread), limits)
+        told = (("Taken away by service control policies", "; ".join(found.taken)),) if found.taken else ()
+        yield replace(identity, facts=(*identity.facts, *told))
+        ref = Ref(kind="identity", id=identity.id, name=identity.name)
+        for edge in reach.edges(found.grants, self.home):
             yield from self._set(edge.target)
-            yield Permission(
-                source=ref,
-                target=Ref(kind=edge.target.kind, id=edge.target.id, name=edge.target.name),
-                access=edge.access,
-                actions=edge.actions,
-                scope=self.place.scope.key,
-                grade=edge.grade,
-                via=self._via(edge.policies),
-                conditions=edge.conditions,
-            )
-
-        for bar in bars(held, boundary=boundary, boundary_unread=unread):
+            yield self._permission(ref, edge)
+        for bar in bars(held, boundary=boundary, boundary_unread=unread, limits=limits):
             yield from self._barred(ref, bar)
+
+    def _permission(self, ref: Ref, edge: reach.Edge) -> Permission:
+        return Permission(
+            source=ref,
+            target=Ref(kind=edge.target.kind, id=edge.target.id, name=edge.target.name),
+            access=edge.access,
+            actions=edge.actions,
+            scope=self.place.scope.key,
+            grade=edge.grade,
+            via="; ".join(edge.policies),
+            conditions=edge.conditions,
+        )
 
     def _barred(self, ref: Ref, bar: Bar) -> Iterator[Record]:
         """What it may not become. The set's members aren't linked: nothing is reached through it."""
@@ -195,12 +206,6 @@ class Identities:
             via=bar.policy,
             conditions=bar.conditions,
         )
-
-    def _via(self, policies: tuple[str, ...]) -> str:
-        """Service control policies may take rights away again, except in the management account."""
-        said = "; ".join(policies)
-        exempt = self.place.account.id == self.place.sessions.connection.account
-        return said if exempt else f"{said}, before service control policies"
 
     def _set(self, target: Target) -> Iterator[Record]:
         """The stand-in that the edge points at, if it is one: a set of resources, a whole service."""

@@ -13,28 +13,38 @@ from connectors.sources.aws.place import Account, Place
 from connectors.sources.aws.trouble import code
 
 NOT_IN_USE = "AWSOrganizationsNotInUseException"
+SWITCHED_ON = {"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}
+Line = tuple[str, tuple[str, ...]]  # path of organizational units, and the ids of root and units
 
 
 @dataclass(slots=True)
 class Organization:
-    """What was read of it. `accounts` by id, each once, however often AWS lists it."""
+    """What was read of it. `accounts` by id, each once, however often AWS lists it.
+
+    `guarded`: whether service control policies are switched on; None while that isn't known.
+    """
 
     accounts: dict[str, Account] = field(default_factory=dict)
+    management: str | None = None  # the account that service control policies don't apply to
+    guarded: bool | None = None
 
     def read(self, place: Place) -> Iterator[Record]:
         """Fills in the accounts and yields each as a resource. A stand-alone account is its own organization."""
         try:
-            place.ask("organizations", "DescribeOrganization")
+            found = place.ask("organizations", "DescribeOrganization")["Organization"]
         except ClientError as error:
             if code(error) != NOT_IN_USE:
                 raise
+            self.guarded = False
             yield from self._found(place, Account(id=place.account.id, name=place.account.name))
             return
-        paths = _paths(place)
+        self.management = found["MasterAccountId"]
+        lines = self._lines(place)
         for page in place.pages("organizations", "ListAccounts", by="NextToken"):
             for row in page["Accounts"]:
                 state = row.get("State") or row.get("Status") or "ACTIVE"
-                account = Account(row["Id"], row.get("Name") or f"Account {row['Id']}", state, paths.get(row["Id"]))
+                name = row.get("Name") or f"Account {row['Id']}"
+                account = Account(row["Id"], name, state, *lines.get(row["Id"], ()))
                 yield from self._found(place, account)
 
     def _found(self, place: Place, account: Account) -> Iterator[Record]:
@@ -54,25 +64,28 @@ class Organization:
             tags=tags,
         )
 
+    def _lines(self, place: Place) -> dict[str, Line]:
+        """Account id → where it stands. Without the permission for it, accounts are read without their place."""
+        try:
+            return dict(self._tree(place))
+        except ClientError as error:
+            place.scope.note(place.judged(error))
+            return {}
 
-def _paths(place: Place) -> dict[str, str]:
-    """Account id → path of organizational units. Without the permission for it, accounts are read without a path."""
-    try:
-        return dict(_tree(place))
-    except ClientError as error:
-        place.scope.note(place.judged(error))
-        return {}
+    def _tree(self, place: Place) -> Iterator[tuple[str, Line]]:
+        guarded = False
+        for page in place.pages("organizations", "ListRoots", by="NextToken"):
+            for root in page["Roots"]:
+                guarded = guarded or any(each == SWITCHED_ON for each in root.get("PolicyTypes", ()))
+                yield from _below(place, root.get("Name") or "Root", (root["Id"],))
+        self.guarded = guarded
 
 
-def _tree(place: Place) -> Iterator[tuple[str, str]]:
-    for page in place.pages("organizations", "ListRoots", by="NextToken"):
-        for root in page["Roots"]:
-            yield from _below(place, root["Id"], root.get("Name") or "Root")
-
-
-def _below(place: Place, parent: str, path: str) -> Iterator[tuple[str, str]]:
+def _below(place: Place, path: str, above: tuple[str, ...]) -> Iterator[tuple[str, Line]]:
+    """The accounts below the last unit (or root) of `above`."""
+    parent = above[-1]
     for page in place.pages("organizations", "ListAccountsForParent", by="NextToken", ParentId=parent):
-        yield from ((row["Id"], path) for row in page["Accounts"])
+        yield from ((row["Id"], (path, above)) for row in page["Accounts"])
     for page in place.pages("organizations", "ListOrganizationalUnitsForParent", by="NextToken", ParentId=parent):
         for unit in page["OrganizationalUnits"]:
-            yield from _below(place, unit["Id"], f"{path}/{unit['Name']}")
+            yield from _below(place, f"{path}/{unit['Name']}", (*above, unit["Id"]))

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from connectors.inventory.records import Identity, Link, Owner, Record, Ref, Relation, Resource, ScopeState
 from connectors.scope import Meter, Scope, Trouble
 from connectors.source import ErrorKind
+from connectors.sources.aws.guardrails import Guardrails
 from connectors.sources.aws.permissions import BY_OPERATION
 from connectors.sources.aws.session import Sessions, ask, pages
 from connectors.sources.aws.targets import Target
@@ -35,6 +36,7 @@ class Account:
     name: str
     state: str = "ACTIVE"
     path: str | None = None  # of organizational units: "Root/Production"
+    above: tuple[str, ...] = ()  # ids of root and units, from the root down; empty when they weren't read
 
     @property
     def label(self) -> str:
@@ -51,6 +53,7 @@ class Known:
     roles_by_name: dict[str, str] = field(default_factory=dict)
     roles_by_profile: dict[str, str] = field(default_factory=dict)  # instance profile → role
     sets: dict[str, Target] = field(default_factory=dict)  # sets that policies of the account name
+    guardrails: Guardrails = field(default_factory=Guardrails)
     incomplete: list[Scope] = field(default_factory=list)  # data scopes that were not read to their end
     iam_complete: bool = False
 

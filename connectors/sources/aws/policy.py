@@ -1,8 +1,7 @@
 """What do an identity's policies allow, once denies and its permissions boundary are subtracted?
 
 Pure: policy documents in, grants out. The rules are those of the IAM policy evaluation logic for identity policies;
-service control policies, resource policies and session policies are not looked at, so a grant is never more than
-"granted by identity policy".
+what service control policies leave of a grant is for `guardrails` to say, and session policies are not looked at.
 """
 
 from __future__ import annotations
@@ -96,8 +95,8 @@ def grants(
     denies = [each for each in (*policies, *(boundary or ())) if not each.allows]
     found = [grant for statement in policies if statement.allows for grant in _allowed(statement)]
     if boundary is not None:
-        limits = [each for each in boundary if each.allows]
-        found = [kept for grant in found for kept in _within(grant, limits)]
+        limits = [_as_boundary(each) for each in boundary if each.allows]
+        found = [kept for grant in found for kept in within(grant, limits)]
     found = [kept for grant in found if (kept := _minus(grant, denies))]
     if boundary_unread is not None:
         reason = f"permissions boundary {boundary_unread} not read"
@@ -139,14 +138,17 @@ def _firm(resource: str) -> str:
 def _minus(grant: Grant, denies: Iterable[Statement]) -> Grant | None:
     """The grant after the denies: gone where one certainly takes it all away, conditional where one may take a part."""
     for deny in denies:
-        if not deny.conditions and _all_of(grant, deny):
+        if takes_all(grant, deny):
             return None
-        if _some_of(grant, deny):
+        if takes_some(grant, deny):
             grant = grant.narrowed(f"narrowed by a deny in {deny.policy}")
     return grant
 
 
-def _all_of(grant: Grant, statement: Statement) -> bool:
+def takes_all(grant: Grant, statement: Statement) -> bool:
+    """Whether a deny certainly leaves nothing of the grant."""
+    if statement.conditions:
+        return False
     action, resource = grant.action.lower(), widened(grant.resource)
     takes_action = any(covers(each.lower(), action) for each in statement.actions) or (
         bool(statement.not_actions) and not any(overlaps(each.lower(), action) for each in statement.not_actions)
@@ -157,7 +159,8 @@ def _all_of(grant: Grant, statement: Statement) -> bool:
     )
 
 
-def _some_of(grant: Grant, statement: Statement) -> bool:
+def takes_some(grant: Grant, statement: Statement) -> bool:
+    """Whether a deny may take away a part of the grant, or all of it under its conditions."""
     action, resource = grant.action.lower(), widened(grant.resource)
     touches_action = any(overlaps(each.lower(), action) for each in statement.actions) or (
         bool(statement.not_actions) and not any(covers(each.lower(), action) for each in statement.not_actions)
@@ -168,18 +171,18 @@ def _some_of(grant: Grant, statement: Statement) -> bool:
     )
 
 
-def _within(grant: Grant, limits: Iterable[Statement]) -> Iterable[Grant]:
-    """The parts of the grant that a permissions boundary lets through, each as narrow as the narrower of the two."""
+def within(grant: Grant, limits: Iterable[Statement]) -> Iterable[Grant]:
+    """The parts of the grant that a boundary's allows let through, each as narrow as the narrower of the two."""
     for limit in limits:
         for resource in _meet(grant.resource, limit.resources or ["*"], fold=widened):
             for action in _limited_actions(grant.action, limit):
                 kept = _doubted(replace(grant, action=action, resource=resource), limit)
-                said = f"{grant.policy} within permissions boundary {_title(limit.policy)}"
+                said = f"{grant.policy} within {limit.policy}"
                 yield kept if kept == grant else replace(kept, policy=said)
 
 
-def _title(policy: str) -> str:
-    return policy.removeprefix("policy ")
+def _as_boundary(statement: Statement) -> Statement:
+    return replace(statement, policy=f"permissions boundary {statement.policy.removeprefix('policy ')}")
 
 
 def _doubted(kept: Grant, limit: Statement) -> Grant:
@@ -189,7 +192,7 @@ def _doubted(kept: Grant, limit: Statement) -> Grant:
     vague = limit.not_actions and any(overlaps(each.lower(), kept.action.lower()) for each in limit.not_actions)
     crossing = limit.actions and not any(covers(each.lower(), kept.action.lower()) for each in limit.actions)
     if vague or crossing:
-        reasons.append(f"narrowed by the permissions boundary {_title(limit.policy)}")
+        reasons.append(f"narrowed by the {limit.policy}")
     return kept.narrowed(*reasons) if reasons else kept
 
 

@@ -13,6 +13,7 @@ from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind, Pull
 from connectors.sources.aws import hub
 from connectors.sources.aws.account import AccountReading, Reading
+from connectors.sources.aws.control_policies import ControlPolicies
 from connectors.sources.aws.organization import Organization
 from connectors.sources.aws.place import Account, Known, Place, Referenced
 from connectors.sources.aws.session import Sessions
@@ -44,6 +45,7 @@ def _read(sessions: Sessions, role: botocore.session.Session, done: frozenset[st
         organization=f"aws:{here}:organization",
     )
     _organization(reading)
+    _control_policies(reading)
     _unknown_regions(reading)
     label = reading.accounts[here].label
     with opened(outside, kind="referenced", group=here, group_label=label):
@@ -69,23 +71,42 @@ def _organization(reading: Reading) -> None:
     organization = Organization()
     scope = reading.scope(reading.organization, "Organization")
     with opened(scope, kind="organization", group=here, group_label=own.name):
-        place = Place(
-            account=own,
-            region=reading.sessions.connection.home_region,
-            scope=scope,
-            sessions=reading.sessions,
-            session=reading.hub,
-            known=Known(),
-            referenced=reading.referenced,
-            regional=False,
-        )
+        place = _at_hub(reading, scope)
         place.read(organization.read)
         place.close()
     reading.accounts = {here: own, **organization.accounts}
+    reading.control = ControlPolicies(organization)
     reading.referenced.accounts = reading.accounts
     reading.referenced.accounts_complete = scope.state is ScopeState.COMPLETE
     if scope.state is not ScopeState.COMPLETE:
         reading.incomplete.append(scope)
+
+
+def _control_policies(reading: Reading) -> None:
+    """Reads what limits every account, in a scope of its own: without it the accounts are known all the same."""
+    if reading.control.organization.guarded is False:
+        return
+    here = reading.sessions.connection.account
+    scope = reading.scope(f"aws:{here}:guardrails", "Service control policies")
+    label = reading.accounts[here].label
+    with opened(scope, kind="guardrails", group=here, group_label=label, within=reading.organization):
+        place = _at_hub(reading, scope)
+        place.read(reading.control.read)
+        place.close()
+
+
+def _at_hub(reading: Reading, scope: Scope) -> Place:
+    here = reading.sessions.connection.account
+    return Place(
+        account=reading.accounts.get(here) or Account(id=here, name=f"Account {here}"),
+        region=reading.sessions.connection.home_region,
+        scope=scope,
+        sessions=reading.sessions,
+        session=reading.hub,
+        known=Known(),
+        referenced=reading.referenced,
+        regional=False,
+    )
 
 
 def _unknown_regions(reading: Reading) -> None:

@@ -129,7 +129,7 @@ class Organization:
         account.console.client("organizations", self.management.id).close_account(AccountId=account.id)
 
     def guardrail(self, name: str, document: str, *, targets: list[str]) -> None:
-        """Attach a service control policy to units or accounts."""
+        """Attach a service control policy to units or accounts, beside what is on them."""
         organizations = self.management.console.client("organizations", self.management.id)
         policy = organizations.create_policy(
             Name=name, Description=name, Type="SERVICE_CONTROL_POLICY", Content=document
