@@ -16,7 +16,20 @@ import botocore.session
 from connectors.inventory.records import Record, ScopeState
 from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind
-from connectors.sources.aws import agents, containers, data, events, functions, iam, instances, jobs, state_machines
+from connectors.sources.aws import (
+    agents,
+    containers,
+    data,
+    events,
+    functions,
+    iam,
+    instances,
+    jobs,
+    messages,
+    state_machines,
+)
+from connectors.sources.aws.control_policies import ControlPolicies
+from connectors.sources.aws.organization import Organization
 from connectors.sources.aws.place import Account, Known, Place, Referenced
 from connectors.sources.aws.session import Sessions
 from connectors.sources.aws.trouble import ERRORS, is_denied, trouble
@@ -37,7 +50,12 @@ class Unit:
 
 
 BUCKETS = Unit("data", "S3", "s3", (data.buckets,))
-DATA = Unit("data", "Secrets, databases and keys", "kms", (data.secrets, data.tables, data.databases, data.keys))
+DATA = Unit(
+    "data",
+    "Secrets, databases, keys, queues and topics",
+    "kms",
+    (data.secrets, data.tables, data.databases, data.keys, messages.queues, messages.topics),
+)
 IAM = Unit("iam", "IAM", "iam", (iam.identities,))
 RUNNING = (
     Unit("lambda", "Lambda", "lambda", (functions.functions, functions.event_sources)),
@@ -61,6 +79,7 @@ class Reading:
     done: frozenset[str]
     referenced: Referenced
     organization: str  # the scope that lists the accounts
+    control: ControlPolicies = field(default_factory=lambda: ControlPolicies(Organization()))
     accounts: dict[str, Account] = field(default_factory=dict)
     incomplete: list[Scope] = field(default_factory=list)  # those not read to their end
 
@@ -74,7 +93,7 @@ class AccountReading:
     def __init__(self, reading: Reading, account: Account) -> None:
         self.reading = reading
         self.account = account
-        self.known = Known()
+        self.known = Known(guardrails=reading.control.over(account))
         self.session = reading.hub  # until the account's own role is assumed
         self.entered = False
         self.enabled: list[str] | None = None  # None: couldn't be asked

@@ -32,6 +32,8 @@ READS_CONTENT: dict[str, tuple[str, ...]] = {
     "rds": ("rds:downloadcompletedblogfile", "rds:downloaddblogfileportion", "rds:startexporttask"),
     "rds-data": ("rds-data:executestatement", "rds-data:batchexecutestatement", "rds-data:executesql"),
     "rds-db": ("rds-db:connect",),
+    "sqs": ("sqs:receivemessage",),
+    "sns": ("sns:subscribe",),
 }
 WRITES_CONTENT: dict[str, tuple[str, ...]] = {
     "s3": ("s3:putobject", "s3:deleteobject", "s3:deleteobjectversion", "s3:restoreobject", "s3:replicateobject"),
@@ -56,6 +58,8 @@ WRITES_CONTENT: dict[str, tuple[str, ...]] = {
     "rds": ("rds:deletedbinstance", "rds:deletedbcluster", "rds:modifydbinstance", "rds:modifydbcluster"),
     "rds-data": ("rds-data:executestatement", "rds-data:batchexecutestatement", "rds-data:executesql"),
     "rds-db": ("rds-db:connect",),
+    "sqs": ("sqs:sendmessage", "sqs:deletemessage", "sqs:purgequeue", "sqs:deletequeue"),
+    "sns": ("sns:publish", "sns:deletetopic"),
 }
 # Actions of the escalation catalogue's services that policies with NotAction must still be seen to allow.
 ACTING_SERVICES = (
@@ -100,6 +104,14 @@ def content(action: str) -> tuple[Access, ...]:
 @lru_cache(maxsize=16_384)
 def changes_permissions(action: str) -> bool:
     return any(overlaps(action, known) for known in permission_changing().get(action.split(":", 1)[0], ()))
+
+
+@lru_cache(maxsize=16_384)
+def consequential(action: str) -> bool:
+    """Whether an action pattern may give content, permissions, another identity, or a machine that acts as one."""
+    service = action.split(":", 1)[0]
+    acts = any(overlaps(service, each) for each in ACTING_SERVICES)
+    return acts or changes_permissions(action) or bool(content(action))
 
 
 @lru_cache(maxsize=16_384)

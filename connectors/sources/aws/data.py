@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from connectors.inventory.records import Link, Record, Ref, Relation, Resource
-from connectors.sources.aws import targets
+from connectors.sources.aws import doors, targets
 from connectors.sources.aws.pattern import covers
 from connectors.sources.aws.place import Place, Tags
 from connectors.sources.aws.policy import widened
 from connectors.sources.aws.tags import pairs, tags_of
+from connectors.sources.aws.targets import Target
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -31,23 +32,34 @@ def _bucket(place: Place, row: Mapping[str, Any]) -> Iterator[Record]:
     found = place.optional(
         "s3", "GetBucketTagging", Bucket=name, region=region, absent=["NoSuchTagSet", "NoSuchBucket"]
     )
+    block = _block(place, name, region)
+    arn = f"arn:{place.partition}:s3:::{name}"
     yield from _resource(
         place,
-        arn=f"arn:{place.partition}:s3:::{name}",
+        arn=arn,
         name=name,
         type="S3 bucket",
         region=region,
         created_at=row.get("CreationDate"),
         tags=pairs(found["TagSet"] if found else ()),
-        public=_public(place, name, region),
+        public=_public(place, name, region, block),
     )
+    missing = ["NoSuchBucketPolicy", "NoSuchBucket"]
+    found = place.optional("s3", "GetBucketPolicy", Bucket=name, region=region, absent=missing)
+    target = Target("resource", arn, name, "S3 bucket")
+    closed = bool(block.get("RestrictPublicBuckets"))
+    policy = found["Policy"] if found else None
+    yield from doors.to_data(place, target, policy, policy="policy of the bucket", closed=closed)
 
 
-def _public(place: Place, name: str, region: str | None) -> bool | None:
-    """AWS's own verdict on the bucket's policy; False only where a block rules out lists of rights as well."""
+def _block(place: Place, name: str, region: str | None) -> Mapping[str, bool]:
     missing = ["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"]
     found = place.optional("s3", "GetPublicAccessBlock", Bucket=name, region=region, absent=missing)
-    block = found["PublicAccessBlockConfiguration"] if found else {}
+    return found["PublicAccessBlockConfiguration"] if found else {}
+
+
+def _public(place: Place, name: str, region: str | None, block: Mapping[str, bool]) -> bool | None:
+    """AWS's own verdict on the bucket's policy; False only where a block rules out lists of rights as well."""
     if all(block.get(each) for each in BLOCKS):
         return False
     missing = ["NoSuchBucketPolicy", "NoSuchBucket"]
@@ -67,6 +79,11 @@ def secrets(place: Place) -> Iterator[Record]:
                 created_at=row.get("CreatedDate"),
                 tags=pairs(row.get("Tags", ())),
             )
+            arn, missing = row["ARN"], ["ResourceNotFoundException", "InvalidRequestException"]
+            found = place.optional("secretsmanager", "GetResourcePolicy", SecretId=arn, absent=missing)
+            policy = found.get("ResourcePolicy") if found else None
+            target = Target("resource", arn, row["Name"], "Secrets Manager secret")
+            yield from doors.to_data(place, target, policy, policy="policy of the secret")
 
 
 def tables(place: Place) -> Iterator[Record]:
@@ -116,14 +133,17 @@ def keys(place: Place) -> Iterator[Record]:
             found = place.optional("kms", "DescribeKey", KeyId=row["KeyArn"], absent=["NotFoundException"])
             key = found["KeyMetadata"] if found else {}
             if key.get("KeyManager") == "CUSTOMER":
-                yield from _resource(
-                    place,
-                    arn=row["KeyArn"],
-                    name=names.get(row["KeyId"], f"KMS key {row['KeyId'][:8]}…"),
-                    type="KMS key",
-                    created_at=key.get("CreationDate"),
-                    tags=tags.get(row["KeyArn"], ()),
-                )
+                name = names.get(row["KeyId"], f"KMS key {row['KeyId'][:8]}…")
+                yield from _key(place, row["KeyArn"], name, key, tags.get(row["KeyArn"], ()))
+
+
+def _key(place: Place, arn: str, name: str, key: Mapping[str, Any], tags: Tags) -> Iterator[Record]:
+    created = key.get("CreationDate")
+    yield from _resource(place, arn=arn, name=name, type="KMS key", created_at=created, tags=tags)
+    absent = ["NotFoundException", "KMSInvalidStateException"]
+    found = place.optional("kms", "GetKeyPolicy", KeyId=arn, PolicyName="default", absent=absent)
+    policy = found["Policy"] if found else None
+    yield from doors.to_data(place, Target("resource", arn, name, "KMS key"), policy, policy="policy of the key")
 
 
 def _resource(

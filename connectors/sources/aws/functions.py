@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from connectors.inventory.records import Egress, Record, Ref, Resource, Workload
+from connectors.inventory.records import Egress, Grade, Link, Record, Ref, Relation, Resource, Workload
 from connectors.sources.aws import arn as arns
-from connectors.sources.aws import edges
+from connectors.sources.aws import doors, edges
 from connectors.sources.aws.place import Place, Tags
 from connectors.sources.aws.tags import tags_of
 
-SOURCES = {"sqs": "SQS queue", "kinesis": "Kinesis stream", "kafka": "Kafka cluster", "mq": "MQ broker"}
+POLICY = "policy of the function"
+SOURCES = {"kinesis": "Kinesis stream", "kafka": "Kafka cluster", "mq": "MQ broker"}
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A function's own address on the internet. `open`: no AWS credentials are asked for."""
+
+    host: str
+    open: bool
 
 
 def functions(place: Place) -> Iterator[Record]:
@@ -25,6 +36,8 @@ def functions(place: Place) -> Iterator[Record]:
 def _function(place: Place, row: Mapping[str, Any], tags: Tags) -> Iterator[Record]:
     vpc = row.get("VpcConfig", {}).get("VpcId")
     attached = bool(row.get("VpcConfig", {}).get("SubnetIds"))
+    policy = _policy(place, row["FunctionName"])
+    url = _url(place, row["FunctionName"], policy)
     found = Workload(
         id=row["FunctionArn"],
         provider_id=row["FunctionArn"],
@@ -33,7 +46,7 @@ def _function(place: Place, row: Mapping[str, Any], tags: Tags) -> Iterator[Reco
         role="function",
         modified_at=_moment(row.get("LastModified")),
         tags=tags,
-        facts=tuple(_facts(row, vpc if attached else None)),
+        facts=tuple(_facts(row, vpc if attached else None, url)),
         **place.of(),
     )
     yield found
@@ -43,14 +56,47 @@ def _function(place: Place, row: Mapping[str, Any], tags: Tags) -> Iterator[Reco
         evidence = f"{found.name} is not attached to a VPC, so nothing stands between it and the internet."
         yield Egress(source=source, destination="internet", scope=place.scope.key, evidence=evidence)
     yield from place.referenced.owners(tags, source, scope=place.scope.key)
+    yield from doors.to_function(place, source, policy, policy=POLICY)
+    yield from _from_url(place, source, url)
 
 
-def _facts(row: Mapping[str, Any], vpc: str | None) -> Iterator[tuple[str, str]]:
+def _policy(place: Place, name: str) -> str | None:
+    found = place.optional("lambda", "GetPolicy", FunctionName=name, absent=["ResourceNotFoundException"])
+    return found["Policy"] if found else None
+
+
+def _url(place: Place, name: str, policy: str | None) -> Url | None:
+    """The function's address. Nobody outside comes in by it whom the policy doesn't let in, so it isn't asked for."""
+    if not doors.opens_url(policy, policy=POLICY):
+        return None
+    for page in place.pages("lambda", "ListFunctionUrlConfigs", by="Marker", then="NextMarker", FunctionName=name):
+        for row in page["FunctionUrlConfigs"]:
+            return Url(host=str(urlsplit(row["FunctionUrl"]).hostname), open=row["AuthType"] == "NONE")
+    return None
+
+
+def _from_url(place: Place, function: Ref, url: Url | None) -> Iterator[Record]:
+    """Who sends to the function's address calls it: what another system sends out arrives here."""
+    if url is not None:
+        yield Link(
+            relation=Relation.CALLS,
+            source=Ref(kind="egress", id=url.host, name=url.host),
+            target=function,
+            scope=place.scope.key,
+            grade=Grade.GRANTED if url.open else Grade.CONDITIONAL,
+            via="function URL",
+            conditions=() if url.open else ("signed with AWS credentials",),
+        )
+
+
+def _facts(row: Mapping[str, Any], vpc: str | None, url: Url | None) -> Iterator[tuple[str, str]]:
     if row.get("Runtime"):
         yield "Runtime", row["Runtime"]
     if row.get("PackageType"):
         yield "Package", row["PackageType"]
     yield "Network", f"in {vpc}" if vpc else "not attached to a VPC"
+    if url is not None:
+        yield "Function URL", f"{url.host}, {'open to anyone' if url.open else 'for AWS credentials only'}"
     # Only how many: values are secrets often enough, and names tell which.
     yield "Environment variables", str(len(row.get("Environment", {}).get("Variables", {})))
 

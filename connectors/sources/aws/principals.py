@@ -18,11 +18,8 @@ def links(place: Place, role: Ref, found: list[Trust]) -> Iterator[Record]:
     """The identities that may assume the role, those of them nobody else yields, and the links that say so."""
     for trust in found:
         if trust.kind in {"aws", "anyone", "federated"}:
-            principal, told = _identity(place, trust)
-            if told is not None and told.scope == place.scope.key:
-                yield told
-            elif told is not None:
-                place.referenced.put(told)
+            principal, told = introduced(place, trust)
+            yield from told
             yield Link(
                 relation=Relation.CAN_ASSUME,
                 source=principal,
@@ -32,6 +29,17 @@ def links(place: Place, role: Ref, found: list[Trust]) -> Iterator[Record]:
                 via=f"trust policy of {role.name}",
                 conditions=trust.conditions,
             )
+
+
+def introduced(place: Place, trust: Trust) -> tuple[Ref, list[Identity]]:
+    """A reference to the principal, and the identity itself where this scope is to tell of it."""
+    principal, told = _identity(place, trust)
+    if told is None:
+        return principal, []
+    if told.scope == place.scope.key:
+        return principal, [told]
+    place.referenced.put(told)
+    return principal, []
 
 
 def facts(found: list[Trust]) -> Iterator[tuple[str, str]]:

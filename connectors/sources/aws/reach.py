@@ -49,8 +49,8 @@ def edges(grants: Iterable[Grant], home: Home) -> list[Edge]:
             gathered.setdefault(key, (target, []))[1].append(_part(grant, target, access, action))
     everything = gathered.get((targets.account_id(home.account), Access.ADMIN))
     if everything and any(part.grade is Grade.GRANTED and part.action in {"*", "*:*"} for part in everything[1]):
-        return [_edge(*everything)]
-    return [_edge(target, parts) for target, parts in _descriptions_together(gathered.values(), home)]
+        return [edge(*everything)]
+    return [edge(target, parts) for target, parts in _descriptions_together(gathered.values(), home)]
 
 
 def _part(grant: Grant, target: Target, access: Access, action: str) -> Part:
@@ -73,7 +73,8 @@ def _descriptions_together(
         yield targets.metadata_of(home), described
 
 
-def _edge(target: Target, parts: list[Part]) -> Edge:
+def edge(target: Target, parts: list[Part]) -> Edge:
+    """The one edge to a target that several actions make up."""
     access = min((part.access for part in parts), key=_strength)
     # Only what grants that access vouches for it: free reading doesn't make guarded administration sure.
     grade = min((part.grade for part in parts if part.access is access), key=SUREST.index)
@@ -95,11 +96,10 @@ def _conditions(parts: list[Part], grade: Grade) -> tuple[str, ...]:
     """What narrows the edge; on an edge that holds without condition, what narrows single actions of it."""
     if grade is not Grade.GRANTED:
         return tuple(sorted({condition for part in parts for condition in part.conditions}))
-    free = [part.action.lower() for part in parts if part.grade is Grade.GRANTED]
-    return tuple(
-        sorted(
-            f"{part.action} only with {', '.join(part.conditions)}"
-            for part in {part for part in parts if part.grade is not Grade.GRANTED}
-            if not any(covers(action, part.action.lower()) for action in free)
-        )
-    )
+    free = [part for part in parts if part.grade is Grade.GRANTED]
+    narrowed = {
+        f"{part.action} only with {', '.join(part.conditions)}"
+        for part in {part for part in parts if part.grade is not Grade.GRANTED}
+        if not any(covers(each.action.lower(), part.action.lower()) for each in free)
+    }
+    return tuple(sorted({*narrowed, *(exception for part in free for exception in part.conditions)}))

@@ -51,14 +51,15 @@ def _lets_assume(row: Mapping[str, Any]) -> bool:
 def _of(row: Mapping[str, Any]) -> Iterable[Trust]:
     conditions = _conditions(row.get("Condition"))
     grade = Grade.CONDITIONAL if conditions else Grade.GRANTED
-    for kind, principal in _principals(row):
+    for kind, principal in principals(row.get("Principal")):
         yield Trust(kind=kind, principal=principal, grade=grade, conditions=conditions)
     for excluded in _listed(row.get("NotPrincipal")):
         yield Trust("anyone", "*", Grade.CONDITIONAL, tuple(sorted({*conditions, f"not {excluded[1]}"})))
 
 
-def _principals(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    for group, principal in _listed(row.get("Principal")):
+def principals(named: Any) -> Iterable[tuple[str, str]]:
+    """Kind and principal of each that a policy's Principal or NotPrincipal names; those of no kind of ours left out."""
+    for group, principal in _listed(named):
         if principal == "*" and group in {"AWS", "*"}:
             yield "anyone", "*"
         elif group == "Service":

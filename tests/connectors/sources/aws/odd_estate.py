@@ -9,7 +9,7 @@ from tests.emulators.aws import small_estate
 from tests.emulators.aws.builders import data, identities, workloads
 from tests.emulators.aws.builders.organization import Account, found
 from tests.emulators.aws.console import Console
-from tests.emulators.aws.policies import allow, by, by_account, by_github, by_service
+from tests.emulators.aws.policies import allow, by, by_account, by_github, by_service, deny, document
 
 MANAGEMENT, SHOP, LAB = "100000000001", "200000000002", "300000000003"
 STRANGER = "555555555501"
@@ -22,13 +22,18 @@ HOOK = "https://hooks.partner.example/v1/events?token=CANARY-hook"
 def build(console: Console) -> None:
     organization = found(console, ESTATE, "acme-management", region=REGION)
     shop = organization.account(SHOP, SHOP_NAME, under=organization.unit("Sales & Co"), region=REGION)
-    lab = organization.account(LAB, "lab", under=organization.unit("Lab"), region=REGION)
+    experiments = organization.unit("Lab")
+    lab = organization.account(LAB, "lab", under=experiments, region=REGION)
+    organization.guardrail("no-data", document(deny("s3:*")), targets=[experiments])
+    organization.guardrail("keep-the-logs", document(deny("cloudtrail:StopLogging")), targets=[LAB])
     for member in (shop, lab):
         organization.let_reader_in(member)
     _trusts(shop)
     _people(shop)
     _workloads(shop)
     _data(shop)
+    identities.role(lab, "reader", trust=by_service("lambda"), grants=[allow("s3:GetObject", "sqs:SendMessage")])
+    identities.role(lab, "boss", trust=by_service("lambda"), managed=["AdministratorAccess"])
     workloads.function(
         lab, "probe", identities.role(lab, "probe", trust=by_service("lambda"), managed=["PowerUserAccess"])
     )
@@ -51,6 +56,14 @@ def _people(account: Account) -> None:
 def _workloads(account: Account) -> None:
     worker = identities.role(account, "worker", trust=by_service("lambda", "states"), path="/app/")
     function = workloads.function(account, "charge", worker, secrets={"KEY": "CANARY-env"})
+    workloads.function(account, "webhook", worker, url_auth="NONE")
+    account.console.client("lambda", account.id, REGION).add_permission(
+        FunctionName="webhook",
+        StatementId="anyone",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+    )
     workloads.function(account, LONG, worker)
     workloads.function(account, "rtl-\u202egpj.exe <b>", worker)
     _queue(account, function)
@@ -103,6 +116,12 @@ def _api_destination(account: Account) -> None:
 
 def _data(account: Account) -> None:
     data.bucket(account, "payroll-2026", domain=None)
+    shared = data.bucket(account, "shared-reports")
+    lets = [
+        {**allow("s3:GetObject", on=f"{shared}/*"), "Principal": {"AWS": [STRANGER, f"arn:aws:iam::{LAB}:role/probe"]}},
+        {**deny("s3:*"), "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+    ]
+    account.console.client("s3", account.id, REGION).put_bucket_policy(Bucket="shared-reports", Policy=document(*lets))
     data.bucket(account, "assets")
     data.secret(account, "db/password")
 

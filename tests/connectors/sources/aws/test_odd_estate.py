@@ -82,7 +82,7 @@ def test_bare_role_names_and_instance_profiles_are_looked_up(records):
 def test_a_group_s_policy_reaches_its_members_and_the_set_its_members(records):
     (edge,) = [each for each in of(records, Permission) if each.source.name == "reporting"]
     assert (edge.access, edge.target.name) == (Access.READ, "S3 buckets matching payroll-*")
-    assert edge.via == "inline policy inline on group analysts, before service control policies"
+    assert (edge.via, edge.grade) == ("inline policy inline on group analysts", Grade.GRANTED)
     (member,) = [link for link in of(records, Link) if link.source.id == edge.target.id]
     assert (member.relation, member.target.name, member.scope) == (
         Relation.CONTAINS,
@@ -115,6 +115,43 @@ def test_every_kind_of_trust(records):
     assert f"{provider}:sub = repo:acme-media/shop:*" in subject.conditions
     assert {each.name for each in of(records, Identity) if each.external} >= {"Anyone"}
     assert not any(each.external for each in of(records, Identity) if each.type == "OIDC provider")
+
+
+def test_service_control_policies_take_away_what_they_deny_and_say_so(records):
+    reached = {edge.target.name for edge in of(records, Permission) if edge.source.name == "reader"}
+    assert reached == {"sqs in lab"}
+    (reader,) = [each for each in of(records, Identity) if each.name == "reader"]
+    taken = dict(reader.facts)["Taken away by service control policies"]
+    assert taken == "inline policy inline, by service control policy no-data"
+    (boss,) = [edge for edge in of(records, Permission) if edge.source.name == "boss"]
+    assert (boss.access, boss.grade) == (Access.ADMIN, Grade.CONDITIONAL)
+    assert "narrowed by a deny in service control policy no-data" in boss.conditions
+
+
+def test_a_bucket_s_own_policy_lets_outsiders_in(records):
+    (bucket,) = [each for each in of(records, Resource) if each.name == "shared-reports"]
+    let_in = {
+        (edge.source.name, edge.access, edge.grade, edge.conditions)
+        for edge in of(records, Permission)
+        if edge.target.id == bucket.id and edge.via == "policy of the bucket"
+    }
+    assert let_in == {
+        (f"AWS account {STRANGER} (outside the organization)", Access.READ, Grade.GRANTED, ()),
+        ("probe", Access.READ, Grade.CONDITIONAL, ("its own policies must allow it too",)),
+    }
+
+
+def test_a_queue_s_and_a_key_s_usual_policies_let_nobody_in_from_outside(records):
+    assert {each.via for each in of(records, Permission) if each.source.name == "Anyone"} == set()
+
+
+def test_a_function_s_address_is_a_door_that_what_others_send_arrives_at(records):
+    (function,) = [each for each in of(records, Workload) if each.name == "webhook"]
+    into = {link.via: link for link in of(records, Link) if link.target.id == function.id}
+    assert (into["function URL"].source.kind, into["function URL"].grade) == ("egress", Grade.GRANTED)
+    host = into["function URL"].source.id
+    assert dict(function.facts)["Function URL"] == f"{host}, open to anyone"
+    assert into["policy of the function"].source.name == "Anyone"
 
 
 # ── What goes wrong ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -213,6 +250,19 @@ def test_without_the_organization_its_own_account_is_read_and_nobody_is_called_a
     assert ends(found)[f"aws:{MANAGEMENT}:organization"].missing == ("organizations:ListAccounts",)
     assert ends(found)[f"aws:{MANAGEMENT}:iam"].state is ScopeState.COMPLETE
     assert not any(each.external for each in of(found, Identity))
+
+
+def test_without_the_service_control_policies_every_grant_below_them_says_so(aws, pull):
+    aws.faults.add(do="deny", action="organizations:DescribePolicy")
+    found = pull()
+    assert ends(found)[f"aws:{MANAGEMENT}:guardrails"].missing == ("organizations:DescribePolicy",)
+    assert ends(found)[f"aws:{MANAGEMENT}:organization"].state is ScopeState.COMPLETE
+    below = [each for each in of(found, Permission) if each.scope == f"aws:{SHOP}:iam"]
+    assert below
+    assert all("service control policies not read" in each.conditions for each in below)
+    assert not any(each.grade is Grade.GRANTED for each in below)
+    above = [each for each in of(found, Permission) if each.scope == f"aws:{MANAGEMENT}:iam"]
+    assert not any("service control policies not read" in each.conditions for each in above)
 
 
 def test_without_the_units_accounts_are_read_without_their_place(aws, pull):
