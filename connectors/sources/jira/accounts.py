@@ -20,9 +20,8 @@ def listed(place: Place) -> Iterator[Record]:
     """Tells nothing yet: keeps every account for those who name it, and marks those that act by themselves."""
     for page in by_array(place, USERS):
         rows = {row["accountId"]: _kept(row) for row in page}
-        new = {account: row for account, row in rows.items() if place.shelf.mark("listed", account)}
-        place.shelf.keep(people.ACCOUNTS, new.items())
-        for account, row in new.items():
+        place.shelf.keep(people.ACCOUNTS, rows.items())
+        for account, row in rows.items():
             if bot_of(row):
                 place.shelf.mark(people.BOTS, account)
             if bot_of(row) or place.shelf.first(people.TOKENS, account):  # a script can act as a person with a token

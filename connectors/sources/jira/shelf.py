@@ -55,11 +55,9 @@ class Shelf:
         """The first row under a key; None where there is none."""
         return next(iter(self.all(shelf, key)), None)
 
-    def mark(self, shelf: str, key: str) -> bool:
-        """Mark a key; whether it wasn't yet."""
+    def mark(self, shelf: str, key: str) -> None:
         with self._lock:
-            done = self._file.execute("INSERT OR IGNORE INTO marked VALUES (?, ?)", (shelf, key))
-            return done.rowcount == 1
+            self._file.execute("INSERT OR IGNORE INTO marked VALUES (?, ?)", (shelf, key))
 
     def is_marked(self, shelf: str, key: str) -> bool:
         with self._lock:

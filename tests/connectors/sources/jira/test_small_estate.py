@@ -238,6 +238,7 @@ def test_schemes_permit_in_every_project_of_theirs(records: list[Record]):
     contained = links(records, Relation.CONTAINS)
     assert ("Support", "Customer Support (CUST)") in contained
     assert ("Open source", "Web Site (WEB)") in contained
+    assert ("read", "Restricted", "BROWSE_PROJECTS") in permissions(records, "Alice")
     assert permissions(records, "exporters") == {("read", "Support", "BROWSE_PROJECTS")}
     assert permissions(records, "Anyone") == {("read", "Open source", "BROWSE_PROJECTS")}
     assert permissions(records, "users of Jira") == {("write", "Open source", "EDIT_ISSUES")}
