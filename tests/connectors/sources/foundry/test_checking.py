@@ -6,20 +6,19 @@ from typing import Any
 
 import pytest
 
-from connectors.http import SignInFailed
 from connectors.source import Check
-from connectors.sources.foundry import checking, source
+from connectors.sources.foundry import source
 from connectors.sources.foundry.permissions import LIST_AGENTS, LIST_CONNECTIONS, LIST_SUBSCRIPTIONS
-from tests.connectors.sources.foundry.conftest import Emulated, SignedIn
+from tests.connectors.sources.foundry.conftest import Emulated
 from tests.emulators.microsoft.arm_acme import SANDBOX
 
 
-def rows() -> dict[str, Check]:
-    return {each.label: each for each in source.check(settings={})}
+def rows(azure: Emulated, **settings: Any) -> dict[str, Check]:
+    return {each.label: each for each in source.check(settings={**azure.settings(), **settings})}
 
 
 def test_a_working_connection_is_told_part_by_part(azure: Emulated):
-    found = rows()
+    found = rows(azure)
     assert found["Subscriptions"].detail == "4 can be seen."
     assert found["Agents of acme-ai-people/hr-assistant"].ok
     wrong = [label for label, each in found.items() if not each.ok]
@@ -30,7 +29,7 @@ def test_a_working_connection_is_told_part_by_part(azure: Emulated):
 def test_a_missing_permission_is_named_where_it_lacks(azure: Emulated):
     azure.arm.rights.withhold(LIST_AGENTS.needs)
     azure.arm.rights.withhold(LIST_CONNECTIONS.needs)
-    found = rows()
+    found = rows(azure)
     assert found["Agents of acme-ai-people/hr-assistant"].missing == (LIST_AGENTS.needs,)
     parts = found["Projects, models and connections of acme-ai-people"]
     assert (parts.ok, parts.missing) == (False, (LIST_CONNECTIONS.needs,))
@@ -38,12 +37,12 @@ def test_a_missing_permission_is_named_where_it_lacks(azure: Emulated):
 
 def test_a_refused_subscription_is_a_row(azure: Emulated):
     azure.arm.rights.withhold("*", at=SANDBOX.path)
-    assert rows()["AI accounts in acme-sandbox"].ok is False
+    assert rows(azure)["AI accounts in acme-sandbox"].ok is False
 
 
-def test_no_subscription_at_all_is_a_missing_role(azure: Emulated, monkeypatch: pytest.MonkeyPatch):
+def test_no_subscription_at_all_is_a_missing_role(azure: Emulated):
     azure.arm.rights.withhold(LIST_SUBSCRIPTIONS.needs)
-    assert rows()["Subscriptions"].missing == (LIST_SUBSCRIPTIONS.needs,)
+    assert rows(azure)["Subscriptions"].missing == (LIST_SUBSCRIPTIONS.needs,)
 
 
 @pytest.mark.parametrize(
@@ -59,15 +58,7 @@ def test_settings_that_cannot_sign_in_are_told(settings: dict[str, Any], label: 
     assert sentence in found.detail
 
 
-def test_a_refused_sign_in_leaves_the_rest_untried(azure: Emulated, monkeypatch: pytest.MonkeyPatch):
-    class Refusing(SignedIn):
-        def authorize(self, audience: str) -> Any:
-            def signed(*, fresh: bool) -> Any:
-                raise SignInFailed("The client secret has expired: make a new one, or use a certificate.")
-
-            return signed
-
-    monkeypatch.setattr(checking, "Microsoft", Refusing)
-    found = rows()
+def test_a_refused_sign_in_leaves_the_rest_untried(azure: Emulated):
+    found = rows(azure, client_secret="CANARY-wrong")
     assert (found["Sign-in"].ok, found["Subscriptions"].ok) == (False, None)
-    assert "has expired" in found["Sign-in"].detail
+    assert found["Sign-in"].detail == "Entra doesn't accept the client secret: it is wrong."

@@ -32,8 +32,8 @@ def declared(asked: Asked) -> Call | None:
 
 
 def test_only_declared_calls_are_made_and_all_of_them(azure: Emulated):
-    read()
-    package.source.check(settings={})
+    read(azure)
+    package.source.check(settings=azure.settings())
     assert {asked.method for asked, _ in azure.log} == {"GET"}
     found = {declared(asked) for asked, _ in azure.log}
     assert None not in found
@@ -56,7 +56,7 @@ def hold(rights: Rights) -> None:
 
 
 def logged(azure: Emulated) -> list[tuple[Asked, int]]:
-    read()
+    read(azure)
     return azure.log
 
 
@@ -64,7 +64,7 @@ def logged(azure: Emulated) -> list[tuple[Asked, int]]:
 def test_each_permission_is_missed_where_it_lacks(azure: Emulated, permission: object):
     name = permission.name  # type: ignore[attr-defined]
     azure.arm.rights.withhold(name)
-    told = {missing for record in read() for missing in getattr(record, "missing", ())}
+    told = {missing for record in read(azure) for missing in getattr(record, "missing", ())}
     assert told == {name}
 
 

@@ -44,7 +44,7 @@ def records(running: Emulated) -> list[Record]:
     running.restore()
     with pytest.MonkeyPatch.context() as patch:
         point(patch, running)
-        return read()
+        return read(running)
 
 
 def of(records: Iterable[Record], kind: Any) -> list[Any]:
@@ -232,7 +232,7 @@ def test_another_reading_says_the_same(azure: Emulated, records: list[Record]):
     def told(some: list[Record]) -> list[str]:
         return sorted(repr(each) for each in some if not isinstance(each, ScopeEnded))
 
-    assert told(read()) == told(records)
+    assert told(read(azure)) == told(records)
 
 
 def test_nothing_of_what_people_wrote_is_kept(records: list[Record]):
