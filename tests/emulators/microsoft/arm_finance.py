@@ -241,71 +241,20 @@ def runbooks(place: Place, files: str) -> None:
     }
     kind = "Microsoft.Automation/automationAccounts/runbooks"
     place.below(account, kind, "Sync-Employees", properties, systemData=made_by("mallory@acme-media.example"))
-    child = "Microsoft.Automation/automationAccounts"
-    place.list(
-        account,
-        "schedules",
-        [
-            {
-                "id": f"{account}/schedules/nightly",
-                "name": "nightly",
-                "type": f"{child}/schedules",
-                "properties": {
-                    "isEnabled": True,
-                    "frequency": "Day",
-                    "interval": 1,
-                    "startTime": "2024-03-01T01:00:00+00:00",
-                    "timeZone": "Etc/UTC",
-                },
-            }
-        ],
-    )
-    job = guid("job schedule", "nightly")
-    place.list(
-        account,
-        "jobSchedules",
-        [
-            {
-                "id": f"{account}/jobSchedules/{job}",
-                "name": job,
-                "type": f"{child}/jobSchedules",
-                "properties": {
-                    "jobScheduleId": job,
-                    "runbook": {"name": "Sync-Employees"},
-                    "schedule": {"name": "nightly"},
-                    "parameters": {"Password": "CANARY-job-parameter"},
-                },
-            }
-        ],
-    )
-    place.list(
-        account,
-        "webhooks",
-        [
-            {
-                "id": f"{account}/webhooks/from-hr",
-                "name": "from-hr",
-                "type": f"{child}/webhooks",
-                "properties": {
-                    "isEnabled": True,
-                    "expiryTime": "2027-01-01T00:00:00+00:00",
-                    "runbook": {"name": "Sync-Employees"},
-                    "parameters": {"Key": "CANARY-webhook-parameter"},
-                },
-            }
-        ],
-    )
-    place.list(
-        account,
-        "variables",
-        [
-            {
-                "id": f"{account}/variables/token",
-                "name": "token",
-                "type": f"{child}/variables",
-                "properties": {"value": "CANARY-variable", "isEncrypted": False},
-            }
-        ],
-    )
+    starts(place, account)
     place.grant(guid("service principal", "id-payroll"), "Storage Blob Data Reader", on=files)
     place.grant(guid("service principal", "id-payroll"), "Virtual Machine Contributor", on=place.subscription.path)
+
+
+def starts(place: Place, account: str) -> None:
+    """What starts the script, and what it is given."""
+    script = {"name": "Sync-Employees"}
+    nightly = {"isEnabled": True, "frequency": "Day", "interval": 1, "timeZone": "Etc/UTC"}
+    place.told(account, "schedules", {"nightly": {**nightly, "startTime": "2024-03-01T01:00:00+00:00"}})
+    job = guid("job schedule", "nightly")
+    given = {"Password": "CANARY-job-parameter"}
+    linked = {"jobScheduleId": job, "runbook": script, "schedule": {"name": "nightly"}, "parameters": given}
+    place.told(account, "jobSchedules", {job: linked})
+    called = {"isEnabled": True, "expiryTime": "2027-01-01T00:00:00+00:00", "runbook": script}
+    place.told(account, "webhooks", {"from-hr": {**called, "parameters": {"Key": "CANARY-webhook-parameter"}}})
+    place.told(account, "variables", {"token": {"value": "CANARY-variable", "isEncrypted": False}})

@@ -128,7 +128,6 @@ def factory(place: Place) -> None:
         {"createTime": "2024-04-01T08:00:00Z", "provisioningState": "Succeeded", "publicNetworkAccess": "Enabled"},
         identity=assigned(loader, also=system("adf-analytics")),
     )
-    kind = "Microsoft.DataFactory/factories"
     services = {
         "AmazonS3": {
             "serviceUrl": "https://s3.eu-west-1.amazonaws.com",
@@ -144,19 +143,8 @@ def factory(place: Place) -> None:
             "connectionString": "DefaultEndpointsProtocol=https;AccountName=stinvoices;AccountKey=CANARY-account-key"
         },
     }
-    place.list(
-        id_,
-        "linkedservices",
-        [
-            {
-                "id": f"{id_}/linkedservices/{name}",
-                "name": name,
-                "type": f"{kind}/linkedservices",
-                "properties": {"type": name, "typeProperties": said},
-            }
-            for name, said in services.items()
-        ],
-    )
+    linked = {name: {"type": name, "typeProperties": said} for name, said in services.items()}
+    place.told(id_, "linkedservices", linked)
     trigger = {
         "type": "ScheduleTrigger",
         "runtimeState": "Started",
@@ -168,11 +156,7 @@ def factory(place: Place) -> None:
         ],
         "typeProperties": {"recurrence": {"frequency": "Hour", "interval": 6}},
     }
-    place.list(
-        id_,
-        "triggers",
-        [{"id": f"{id_}/triggers/often", "name": "often", "type": f"{kind}/triggers", "properties": trigger}],
-    )
+    place.told(id_, "triggers", {"often": trigger})
     place.grant(guid("service principal", "adf-analytics"), "Storage Blob Data Reader", on=place.subscription.path)
 
 
@@ -188,48 +172,7 @@ def catalogue(place: Place) -> None:
         },
         kind="GlobalDocumentDB",
     )
-    kind = "Microsoft.DocumentDB/databaseAccounts"
-    reader = f"{cosmos}/sqlRoleDefinitions/00000000-0000-0000-0000-000000000001"
-    data = {
-        "dataActions": [
-            "Microsoft.DocumentDB/databaseAccounts/readMetadata",
-            "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/read",
-        ]
-    }
-    place.list(
-        cosmos,
-        "sqlRoleDefinitions",
-        [
-            {
-                "id": reader,
-                "name": reader.rpartition("/")[2],
-                "type": f"{kind}/sqlRoleDefinitions",
-                "properties": {
-                    "roleName": "Cosmos DB Built-in Data Reader",
-                    "type": "BuiltInRole",
-                    "assignableScopes": [cosmos],
-                    "permissions": [data],
-                },
-            }
-        ],
-    )
-    held = guid("cosmos role assignment", "ca-recommender")
-    place.list(
-        cosmos,
-        "sqlRoleAssignments",
-        [
-            {
-                "id": f"{cosmos}/sqlRoleAssignments/{held}",
-                "name": held,
-                "type": f"{kind}/sqlRoleAssignments",
-                "properties": {
-                    "roleDefinitionId": reader,
-                    "principalId": guid("service principal", "ca-recommender"),
-                    "scope": cosmos,
-                },
-            }
-        ],
-    )
+    cosmos_roles(place, cosmos)
     place.add(
         "Microsoft.Search/searchServices",
         "srch-acme",
@@ -247,6 +190,17 @@ def catalogue(place: Place) -> None:
         "log-media",
         {"customerId": guid("workspace", "log-media"), "publicNetworkAccessForIngestion": "Enabled"},
     )
+
+
+def cosmos_roles(place: Place, cosmos: str) -> None:
+    kind = "Microsoft.DocumentDB/databaseAccounts"
+    reader = "00000000-0000-0000-0000-000000000001"
+    data = {"dataActions": [f"{kind}/readMetadata", f"{kind}/sqlDatabases/containers/items/read"]}
+    said = {"roleName": "Cosmos DB Built-in Data Reader", "type": "BuiltInRole", "assignableScopes": [cosmos]}
+    place.told(cosmos, "sqlRoleDefinitions", {reader: {**said, "permissions": [data]}})
+    principal = guid("service principal", "ca-recommender")
+    held = {"roleDefinitionId": f"{cosmos}/sqlRoleDefinitions/{reader}", "principalId": principal, "scope": cosmos}
+    place.told(cosmos, "sqlRoleAssignments", {guid("cosmos role assignment", "ca-recommender"): held})
 
 
 def events(place: Place) -> None:
@@ -271,12 +225,4 @@ def events(place: Place) -> None:
             "azureActiveDirectoryTenantId": TENANT,
         },
     }
-    rows = [
-        {
-            "id": f"{topic}/eventSubscriptions/partner",
-            "name": "partner",
-            "type": "Microsoft.EventGrid/systemTopics/eventSubscriptions",
-            "properties": {"destination": webhook, "topic": about},
-        }
-    ]
-    place.list(topic, "eventSubscriptions", rows)
+    place.told(topic, "eventSubscriptions", {"partner": {"destination": webhook, "topic": about}})

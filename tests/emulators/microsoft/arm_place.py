@@ -46,6 +46,15 @@ class Place:
         """Make a resource that is part of another; its type ends in the word that stands between them in its id."""
         return self._put(f"{parent}/{kind.rpartition('/')[2]}/{name}", kind, name, properties, told)
 
+    def told(self, parent: str, word: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """What is listed below a resource, as names and properties: "schedules", "webhooks" …"""
+        kind = f"{self.contents.resources[parent.lower()]['type']}/{word}"
+        made = (
+            {"id": f"{parent}/{word}/{name}", "name": name, "type": kind, "properties": dict(said)}
+            for name, said in rows.items()
+        )
+        self.list(parent, word, made)
+
     def list(self, parent: str, word: str, rows: Iterable[Row]) -> None:
         """What is answered at {parent}/{word}."""
         self.contents.listed.setdefault(f"{parent}/{word}".lower(), []).extend(rows)

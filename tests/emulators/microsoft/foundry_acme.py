@@ -1,12 +1,12 @@
 """What has Acme Media in AI Foundry? Four accounts: with agents and keys, shut in, private, and of models only."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from tests.emulators.microsoft.acme import guid
 from tests.emulators.microsoft.arm_estate import Contents, Row, Subscription
 from tests.emulators.microsoft.arm_place import Place, made_by, system
 from tests.emulators.microsoft.foundry_agents import classic, hosted, prompt, workflow
+from tests.emulators.microsoft.foundry_tools import azure_function, function, grounded, index, mcp, openapi
 
 KIND = "Microsoft.CognitiveServices/accounts"
 STEPS = """\
@@ -137,43 +137,25 @@ def people(place: Place) -> None:
     )
     hr = project(place, id_, "hr-assistant")
     place.list(hr, "connections", connections(hr))
-    place.list(
-        hr,
-        "capabilityHosts",
-        [
-            {
-                "id": f"{hr}/capabilityHosts/agents",
-                "name": "agents",
-                "type": f"{KIND}/projects/capabilityHosts",
-                "properties": {
-                    "capabilityHostKind": "Agents",
-                    "threadStorageConnections": ["threads"],
-                    "vectorStoreConnections": ["search-people"],
-                    "storageConnections": ["files-people"],
-                },
-            }
-        ],
-    )
+    kept = {"threadStorageConnections": ["threads"], "vectorStoreConnections": ["search-people"]}
+    stores = {"capabilityHostKind": "Agents", "storageConnections": ["files-people"], **kept}
+    place.told(hr, "capabilityHosts", {"agents": stores})
     place.list(hr, "agents", [*agents(hr)])
     place.list(hr, "assistants", [policies_assistant()])
-    recruiting = project(place, id_, "recruiting")
+    recruit(place, id_)
+    group = f"{place.subscription.path}/resourceGroups"
+    place.grant(
+        guid("service principal", f"{PEOPLE}/hr-assistant"), "Storage Blob Data Reader", on=f"{group}/rg-people"
+    )
+    place.grant(guid("service principal", "hr-bot"), "Search Index Data Reader", on=f"{group}/rg-media")
+
+
+def recruit(place: Place, people_account: str) -> None:
+    recruiting = project(place, people_account, "recruiting")
+    screener = prompt("screener", model="gpt-4o-mini", tools=[{"type": "code_interpreter"}], state="disabled")
     place.list(recruiting, "connections", [])
-    place.list(
-        recruiting,
-        "agents",
-        [prompt("screener", model="gpt-4o-mini", tools=[{"type": "code_interpreter"}], state="disabled")],
-    )
+    place.list(recruiting, "agents", [screener])
     place.list(recruiting, "assistants", [])
-    place.grant(
-        guid("service principal", f"{PEOPLE}/hr-assistant"),
-        "Storage Blob Data Reader",
-        on=f"{place.subscription.path}/resourceGroups/rg-people",
-    )
-    place.grant(
-        guid("service principal", "hr-bot"),
-        "Search Index Data Reader",
-        on=f"{place.subscription.path}/resourceGroups/rg-media",
-    )
 
 
 def connections(hr: str) -> list[Row]:
@@ -217,72 +199,18 @@ def agents(hr: str) -> list[Row]:
     """An agent with every kind of tool, one in a container, one that leads the others, one of an older version."""
     identity = {"principal_id": guid("service principal", "hr-bot"), "client_id": guid("application", "hr-bot")}
     at = f"{hr}/connections"
-    openapi = {
-        "openapi": "3.0.0",
-        "info": {"title": "CANARY-title", "version": "1"},
-        "paths": {},
-        "servers": [{"url": "https://api.workday.example/v1"}, {"url": "https://{region}.workday.example"}],
-    }
     tools: list[Row] = [
         {"type": "file_search", "vector_store_ids": ["vs_employees"]},
-        {
-            "type": "azure_ai_search",
-            "azure_ai_search": {
-                "indexes": [
-                    {
-                        "project_connection_id": f"{at}/search-people",
-                        "index_name": "employees",
-                        "query_type": "semantic",
-                        "filter": "CANARY-filter",
-                    }
-                ]
-            },
-        },
-        {
-            "type": "mcp",
-            "server_label": "people",
-            "server_url": "https://mcp.people-tools.example/sse",
-            "project_connection_id": "people-tools",
-            "require_approval": "never",
-            "allowed_tools": ["lookup", "update_salary"],
-            "headers": {"x-key": "CANARY-mcp-header"},
-            "authorization": "CANARY-mcp-token",
-        },
-        {
-            "type": "openapi",
-            "openapi": {
-                "name": "workday",
-                "description": "CANARY-tool-description",
-                "spec": openapi,
-                "auth": {"type": "project_connection", "security_scheme": {"project_connection_id": f"{at}/workday"}},
-            },
-        },
-        {
-            "type": "azure_function",
-            "azure_function": {
-                "function": {"name": "raise_ticket", "description": "CANARY", "parameters": {"type": "object"}},
-                "input_binding": queue("tickets-in"),
-                "output_binding": queue("tickets-out"),
-            },
-        },
-        {
-            "type": "function",
-            "name": "compute_bonus",
-            "description": "CANARY",
-            "parameters": {"type": "object"},
-            "strict": True,
-        },
-        {
-            "type": "sharepoint_grounding_preview",
-            "sharepoint_grounding_preview": {"project_connections": [{"project_connection_id": f"{at}/handbook"}]},
-        },
-        {
-            "type": "fabric_dataagent_preview",
-            "fabric_dataagent_preview": {"project_connections": [{"project_connection_id": f"{at}/figures"}]},
-        },
+        {"type": "azure_ai_search", "azure_ai_search": {"indexes": [index(f"{at}/search-people", "employees")]}},
+        mcp("people", "https://mcp.people-tools.example/sse", connection="people-tools"),
+        openapi("workday", "https://api.workday.example/v1", "https://{region}.workday.example", keys=f"{at}/workday"),
+        azure_function("raise_ticket", "https://sthrfiles.queue.core.windows.net", "tickets-in", "tickets-out"),
+        function("compute_bonus"),
+        grounded("sharepoint_grounding_preview", f"{at}/handbook"),
+        grounded("fabric_dataagent_preview", f"{at}/figures"),
         {
             "type": "bing_grounding",
-            "bing_grounding": {"search_configurations": [{"project_connection_id": f"{at}/bing", "count": 5}]},
+            "bing_grounding": {"search_configurations": [{"project_connection_id": f"{at}/bing"}]},
         },
     ]
     return [
@@ -297,28 +225,12 @@ def agents(hr: str) -> list[Row]:
     ]
 
 
-def queue(name: str) -> Row:
-    return {
-        "type": "storage_queue",
-        "storage_queue": {"queue_service_endpoint": "https://sthrfiles.queue.core.windows.net", "queue_name": name},
-    }
-
-
 def policies_assistant() -> Row:
     """An agent of the older kind, that asks another one of them."""
-    tools: list[Mapping[str, Any]] = [
-        {
-            "type": "connected_agent",
-            "connected_agent": {"id": "asst_payroll", "name": "payroll", "description": "CANARY"},
-        },
-        {
-            "type": "openapi",
-            "openapi": {
-                "name": "weather",
-                "spec": {"servers": [{"url": "https://weather.example/api"}]},
-                "auth": {"type": "anonymous"},
-            },
-        },
+    payroll = {"id": "asst_payroll", "name": "payroll", "description": "CANARY"}
+    tools: list[Row] = [
+        {"type": "connected_agent", "connected_agent": payroll},
+        openapi("weather", "https://weather.example/api"),
         {"type": "code_interpreter"},
     ]
     return classic("asst_policies", name="policies", model="gpt-4o", tools=tools)
