@@ -56,7 +56,7 @@ HOLDING: dict[Work, tuple[str, ...]] = {
     app_roles.read: ("app-roles", "groups", "agents"),
     directory_roles.read: ("directory-roles", "eligible-roles", "groups", "agents"),
     delegated.read: ("delegated-grants", "agents"),
-    owners.read: ("owners",),
+    owners.read: ("owners", "agents"),
 }
 LAST: dict[Work, tuple[str, ...]] = {groups.read: ("groups",), agents.tell: ("agents",)}
 
