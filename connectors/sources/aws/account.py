@@ -1,7 +1,7 @@
 """In which order is an account read, and what happens to the rest when a part of it can't be?
 
-First the account itself, then its data, then IAM, whose permissions are named after the data, then which data the
-patterns of its policies mean, and last what runs, whose roles IAM knows.
+First the account itself, then its data, then IAM, whose permissions are named after the data, and the networks, then
+which data the patterns of its policies mean, and last what runs, whose roles IAM knows, and which the networks let out.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from connectors.sources.aws import (
     jobs,
     messages,
     state_machines,
+    vpcs,
 )
 from connectors.sources.aws.control_policies import ControlPolicies
 from connectors.sources.aws.organization import Organization
@@ -57,6 +58,7 @@ DATA = Unit(
     (data.secrets, data.tables, data.databases, data.keys, messages.queues, messages.topics),
 )
 IAM = Unit("iam", "IAM", "iam", (iam.identities,))
+NETWORK = Unit("network", "Networks", "ec2", (vpcs.networks,))
 RUNNING = (
     Unit("lambda", "Lambda", "lambda", (functions.functions, functions.event_sources)),
     Unit("ecs", "ECS", "ecs", (containers.containers,)),
@@ -108,10 +110,12 @@ class AccountReading:
         if not self.entered:
             return
         units = [(unit, region) for region in self._regions() for unit in RUNNING]
-        if {self._key(*each) for each in units} | {self._key(DATA), f"aws:{self.account.id}:iam"} <= self.reading.done:
+        networks = [(NETWORK, region) for region in self._regions()]
+        keys = {self._key(*each) for each in (*units, *networks, (BUCKETS, None), (IAM, None))}
+        if keys <= self.reading.done:
             return
         self._all([(BUCKETS, None), *((DATA, region) for region in self._regions())])
-        self._all([(IAM, None)])
+        self._all([(IAM, None), *networks])
         self._reach()
         self._all(units)
 

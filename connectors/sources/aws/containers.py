@@ -1,4 +1,4 @@
-"""Which ECS services and tasks run, as which roles, given which secrets?"""
+"""Which ECS services and tasks run, as which roles, given which secrets, and where can they send what they read?"""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 from connectors.inventory.records import Record, Workload
 from connectors.sources.aws import arn as arns
-from connectors.sources.aws import edges
+from connectors.sources.aws import edges, variables
 from connectors.sources.aws.place import Place
 from connectors.sources.aws.tags import pairs
 
 Row = Mapping[str, Any]
+MACHINE = "It talks through the network of the machine that it runs on, whichever that is."
 
 
 class Definitions:
@@ -37,7 +38,7 @@ def containers(place: Place) -> Iterator[Record]:
                 yield from _service(place, service, definitions.get(service["taskDefinition"]))
             for task in _loose_tasks(place, cluster):
                 definition = definitions.get(task["taskDefinitionArn"])
-                yield from _family(place, definition, told)
+                yield from _family(place, task, definition, told)
 
 
 def _services(place: Place, cluster: str) -> Iterator[Row]:
@@ -74,9 +75,16 @@ def _service(place: Place, row: Row, definition: Row) -> Iterator[Record]:
         **place.of(),
     )
     yield from _running(place, found, definition)
+    network = row.get("networkConfiguration", {}).get("awsvpcConfiguration")
+    if network:
+        groups = network.get("securityGroups") or None  # none named: the VPC's default one
+        public = network.get("assignPublicIp") == "ENABLED"
+        yield from edges.leaves(place, edges.ref(found), subnets=network["subnets"], groups=groups, public=public)
+    else:
+        yield from edges.may_leave(place, edges.ref(found), evidence=MACHINE)
 
 
-def _family(place: Place, definition: Row, told: set[str]) -> Iterator[Record]:
+def _family(place: Place, task: Row, definition: Row, told: set[str]) -> Iterator[Record]:
     """A task that no service runs, under its definition's family: single tasks come and go under new ids."""
     arn = definition["taskDefinitionArn"].rsplit(":", 1)[0]
     if arn in told:
@@ -93,6 +101,12 @@ def _family(place: Place, definition: Row, told: set[str]) -> Iterator[Record]:
         **place.of(),
     )
     yield from _running(place, found, definition)
+    details = [each for attached in task.get("attachments", ()) for each in attached.get("details", ())]
+    subnets = [each["value"] for each in details if each.get("name") == "subnetId"]
+    if subnets:
+        yield from edges.leaves(place, edges.ref(found), subnets=subnets, groups=None, public=None)
+    else:
+        yield from edges.may_leave(place, edges.ref(found), evidence=MACHINE)
 
 
 def _facts(definition: Row) -> Iterator[tuple[str, str]]:
@@ -100,6 +114,8 @@ def _facts(definition: Row) -> Iterator[tuple[str, str]]:
     images = sorted({row["image"] for row in definition["containerDefinitions"] if row.get("image")})
     if images:
         yield "Images", ", ".join(images)
+    containers = definition["containerDefinitions"]
+    yield from variables.facts({each["name"] for row in containers for each in row.get("environment", ())})
     if not definition.get("taskRoleArn"):
         yield "Task role", "none: on a machine of yours it acts with the machine's role"
 

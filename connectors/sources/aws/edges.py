@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from connectors.inventory.records import Egress, Grade, Link, Record, Ref, Relation, Workload
 from connectors.sources.aws import arn as arns
+from connectors.sources.aws.network import Network
 from connectors.sources.aws.place import Place
+
+INTERNET = "internet"
 
 
 def ref(workload: Workload) -> Ref:
@@ -67,6 +70,31 @@ def talks_to(place: Place, source: Ref, urls: Iterable[str], *, evidence: str) -
     for host in hosts:
         told = evidence.format(host=host)
         yield Egress(source=source, destination=host, scope=place.scope.key, evidence=told)
+
+
+def leaves(
+    place: Place, source: Ref, *, subnets: Sequence[str], groups: Sequence[str] | None, public: bool | None
+) -> Iterator[Record]:
+    """An egress to the internet, if the network leaves a way to it. Parameters as network.Network.out."""
+    way = place.known.networks.get(place.region, Network()).out(subnets=subnets, groups=groups, public=public)
+    if way is not None:
+        yield Egress(
+            source=source,
+            destination=INTERNET,
+            scope=place.scope.key,
+            evidence=way.words[0].upper() + way.words[1:],
+            grade=way.grade,
+        )
+
+
+def leaves_freely(place: Place, source: Ref, *, evidence: str) -> Iterator[Record]:
+    """An egress to the internet of something that no network of the customer's stands around."""
+    yield Egress(source=source, destination=INTERNET, scope=place.scope.key, evidence=evidence)
+
+
+def may_leave(place: Place, source: Ref, *, evidence: str) -> Iterator[Record]:
+    """An egress to the internet that the metadata can neither show nor rule out."""
+    yield Egress(source=source, destination=INTERNET, scope=place.scope.key, evidence=evidence, grade=Grade.UNKNOWN)
 
 
 def _is_workload(arn: str) -> bool:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.inventory.records import Egress, Grade, Link, Record, Ref, Relation, Resource, Workload
+from connectors.inventory.records import Grade, Link, Record, Ref, Relation, Resource, Workload
 from connectors.sources.aws import arn as arns
-from connectors.sources.aws import doors, edges
+from connectors.sources.aws import doors, edges, variables
 from connectors.sources.aws.place import Place, Tags
 from connectors.sources.aws.tags import tags_of
 
@@ -34,8 +34,8 @@ def functions(place: Place) -> Iterator[Record]:
 
 
 def _function(place: Place, row: Mapping[str, Any], tags: Tags) -> Iterator[Record]:
-    vpc = row.get("VpcConfig", {}).get("VpcId")
-    attached = bool(row.get("VpcConfig", {}).get("SubnetIds"))
+    network = row.get("VpcConfig") or {}
+    attached = bool(network.get("SubnetIds"))
     policy = _policy(place, row["FunctionName"])
     url = _url(place, row["FunctionName"], policy)
     found = Workload(
@@ -46,15 +46,20 @@ def _function(place: Place, row: Mapping[str, Any], tags: Tags) -> Iterator[Reco
         role="function",
         modified_at=_moment(row.get("LastModified")),
         tags=tags,
-        facts=tuple(_facts(row, vpc if attached else None, url)),
+        facts=tuple(_facts(row, network.get("VpcId") if attached else None, url)),
         **place.of(),
     )
     yield found
     source = edges.ref(found)
     yield from edges.runs_as(place, source, {"execution role": row["Role"]})
-    if not attached:
+    if attached:
+        # A function's interfaces never get a public address: an internet gateway is of no use to it.
+        yield from edges.leaves(
+            place, source, subnets=network["SubnetIds"], groups=network.get("SecurityGroupIds", ()), public=False
+        )
+    else:
         evidence = f"{found.name} is not attached to a VPC, so nothing stands between it and the internet."
-        yield Egress(source=source, destination="internet", scope=place.scope.key, evidence=evidence)
+        yield from edges.leaves_freely(place, source, evidence=evidence)
     yield from place.referenced.owners(tags, source, scope=place.scope.key)
     yield from doors.to_function(place, source, policy, policy=POLICY)
     yield from _from_url(place, source, url)
@@ -97,8 +102,7 @@ def _facts(row: Mapping[str, Any], vpc: str | None, url: Url | None) -> Iterator
     yield "Network", f"in {vpc}" if vpc else "not attached to a VPC"
     if url is not None:
         yield "Function URL", f"{url.host}, {'open to anyone' if url.open else 'for AWS credentials only'}"
-    # Only how many: values are secrets often enough, and names tell which.
-    yield "Environment variables", str(len(row.get("Environment", {}).get("Variables", {})))
+    yield from variables.facts(row.get("Environment", {}).get("Variables", {}))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -39,6 +39,10 @@ def _instance(place: Place, row: Mapping[str, Any]) -> Iterator[Record]:
     yield found
     source = edges.ref(found)
     yield _profile(place, source, row["IamInstanceProfile"]["Arn"])
+    if row.get("SubnetId"):
+        groups = [each["GroupId"] for each in row.get("SecurityGroups", ())]
+        public = bool(row.get("PublicIpAddress"))
+        yield from edges.leaves(place, source, subnets=[row["SubnetId"]], groups=groups, public=public)
     yield from place.referenced.owners(tags, source, scope=place.scope.key)
 
 

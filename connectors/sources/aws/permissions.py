@@ -107,6 +107,17 @@ DATA = (
          "reads tags, which name owners and data domains, in one sweep",
          ("data", "lambda", "stepfunctions", "eventbridge", "glue", "bedrock")),
 )
+NETWORK = (
+    Call("ec2", "DescribeSubnets", "ec2:DescribeSubnets", "finds the networks that things run in", ("network",)),
+    Call("ec2", "DescribeRouteTables", "ec2:DescribeRouteTables", "tells which networks lead to the internet",
+         ("network",)),
+    Call("ec2", "DescribeNatGateways", "ec2:DescribeNatGateways", "tells which networks lead to the internet",
+         ("network",)),
+    Call("ec2", "DescribeNetworkAcls", "ec2:DescribeNetworkAcls", "tells what a network doesn't let out",
+         ("network",)),
+    Call("ec2", "DescribeSecurityGroups", "ec2:DescribeSecurityGroups", "tells what is let out to the internet",
+         ("network",)),
+)
 COMPUTE = (
     Call("lambda", "ListFunctions", "lambda:ListFunctions", "finds functions and the roles they run as", ("lambda",)),
     Call("lambda", "GetPolicy", "lambda:GetPolicy", "tells who else, and who outside, may start a function",
@@ -143,6 +154,9 @@ AUTOMATION = (
     Call("scheduler", "GetSchedule", "scheduler:GetSchedule", "tells what a schedule starts and as whom",
          ("eventbridge",), probe={"Name": "sv0-probe"}),
     Call("glue", "GetJobs", "glue:GetJobs", "finds data jobs and the roles they run as", ("glue",)),
+    Call("glue", "GetConnections", "glue:GetConnections",
+         "tells which network a data job is in and which host it reaches; passwords are left out", ("glue",),
+         probe={"HidePassword": True}),
     Call("codebuild", "ListProjects", "codebuild:ListProjects", "finds build projects", ("codebuild",)),
     Call("codebuild", "BatchGetProjects", "codebuild:BatchGetProjects", "names the roles that builds run as",
          ("codebuild",), probe={"names": ["sv0-probe"]}),
@@ -170,7 +184,7 @@ AGENTS = (
 )
 # fmt: on
 
-CALLS = (*ORGANIZATION, *ACCOUNT, *IAM, *DATA, *COMPUTE, *AUTOMATION, *AGENTS)
+CALLS = (*ORGANIZATION, *ACCOUNT, *IAM, *DATA, *NETWORK, *COMPUTE, *AUTOMATION, *AGENTS)
 BY_OPERATION = {(call.service, call.operation): call for call in CALLS}
 PERMISSIONS = tuple(RequiredPermission(name=call.action, why=call.why, scope_kinds=call.kinds) for call in CALLS)
 # Read-only policies that customers attach beside ours often include content: these stay refused whatever is attached.

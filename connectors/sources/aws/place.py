@@ -16,6 +16,7 @@ from connectors.inventory.records import Identity, Link, Owner, Record, Ref, Rel
 from connectors.scope import Meter, Scope, Trouble
 from connectors.source import ErrorKind
 from connectors.sources.aws.guardrails import Guardrails
+from connectors.sources.aws.network import Network
 from connectors.sources.aws.permissions import BY_OPERATION
 from connectors.sources.aws.session import Sessions, ask, pages
 from connectors.sources.aws.targets import Target
@@ -53,6 +54,7 @@ class Known:
     roles_by_name: dict[str, str] = field(default_factory=dict)
     roles_by_profile: dict[str, str] = field(default_factory=dict)  # instance profile → role
     sets: dict[str, Target] = field(default_factory=dict)  # sets that policies of the account name
+    networks: dict[str, Network] = field(default_factory=dict)  # by region
     guardrails: Guardrails = field(default_factory=Guardrails)
     incomplete: list[Scope] = field(default_factory=list)  # data scopes that were not read to their end
     iam_complete: bool = False

@@ -64,6 +64,7 @@ def _workloads(account: Account) -> None:
         Action="lambda:InvokeFunctionUrl",
         FunctionUrlAuthType="NONE",
     )
+    workloads.function(account, "inside", worker, vpc=_network(account), secrets={"PARTNER_API_URL": "CANARY-url"})
     workloads.function(account, LONG, worker)
     workloads.function(account, "rtl-\u202egpj.exe <b>", worker)
     _queue(account, function)
@@ -73,6 +74,37 @@ def _workloads(account: Account) -> None:
     instance = identities.role(account, "machine", trust=by_service("ec2"), path="/app/")
     assert instance
     workloads.instance(account, "box \u202e<i>", "machine", profile="differently-named")
+
+
+def _network(account: Account) -> tuple[str, str]:
+    """A subnet that a NAT gateway leads out of, and a group that lets everything out."""
+    subnet, group = workloads.network(account)
+    ec2 = account.console.client("ec2", account.id, REGION)
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    table = ec2.create_route_table(VpcId=ec2.describe_vpcs()["Vpcs"][0]["VpcId"])["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    _glue_connection(account, subnet, group)
+    return subnet, group
+
+
+def _glue_connection(account: Account, subnet: str, group: str) -> None:
+    properties = {
+        "JDBC_CONNECTION_URL": "jdbc:mysql://db.partner.example:3306/CANARY-db",
+        "PASSWORD": "CANARY-password",
+    }
+    account.console.client("glue", account.id, REGION).create_connection(
+        ConnectionInput={
+            "Name": "partner",
+            "ConnectionType": "JDBC",
+            "ConnectionProperties": properties,
+            "PhysicalConnectionRequirements": {"SubnetId": subnet, "SecurityGroupIdList": [group]},
+        }
+    )
+    account.console.client("glue", account.id, REGION).create_job(
+        Name="export", Role="worker", Command={"Name": "glueetl"}, Connections={"Connections": ["partner"]}
+    )
 
 
 def _queue(account: Account, function: str) -> None:

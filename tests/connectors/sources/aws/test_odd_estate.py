@@ -154,6 +154,23 @@ def test_a_function_s_address_is_a_door_that_what_others_send_arrives_at(records
     assert into["policy of the function"].source.name == "Anyone"
 
 
+def test_what_leaves_through_the_network_is_told_with_the_way_it_takes(records):
+    out = {(each.source.name, each.destination): each for each in of(records, Egress)}
+    inside = out["inside", "internet"]
+    assert inside.grade is Grade.GRANTED
+    assert "routes to the NAT gateway nat-" in inside.evidence
+    assert "lets it out to everywhere" in inside.evidence
+    assert out["charge", "internet"].evidence.startswith("charge is not attached to a VPC")
+    assert out["export", "internet"].grade is Grade.GRANTED
+    assert out["export", "db.partner.example"].evidence == "A connection of the job leads to db.partner.example."
+    assert ("nightly", "internet") in out
+
+
+def test_variables_tell_an_address_by_their_name_only(records):
+    (function,) = [each for each in of(records, Workload) if each.name == "inside"]
+    assert dict(function.facts)["Addresses in environment variables"] == "PARTNER_API_URL"
+
+
 # ── What goes wrong ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -228,6 +245,15 @@ def test_without_the_keys_permission_users_are_read_without_keys(aws, pull):
     assert [each.usage for each in user.credentials] == [Usage.UNKNOWN]
     end = ends(found)[f"aws:{SHOP}:iam"]
     assert (end.state, end.missing) == (ScopeState.DENIED, ("iam:GetAccessKeyLastUsed",))
+
+
+def test_without_the_networks_nobody_says_whether_they_let_something_out(aws, pull):
+    aws.faults.add(do="deny", action="ec2:DescribeNatGateways", account=SHOP)
+    found = pull()
+    assert ends(found)[f"aws:{SHOP}:network:{REGION}"].missing == ("ec2:DescribeNatGateways",)
+    assert ends(found)[LAMBDA].state is ScopeState.COMPLETE
+    (inside,) = [each for each in of(found, Egress) if each.source.name == "inside"]
+    assert (inside.grade, inside.evidence) == (Grade.UNKNOWN, "The network it is attached to was not read.")
 
 
 def test_without_tags_things_are_read_and_the_scope_says_so(aws, pull):
