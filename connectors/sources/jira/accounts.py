@@ -22,9 +22,10 @@ def listed(place: Place) -> Iterator[Record]:
         rows = {row["accountId"]: _kept(row) for row in page}
         place.shelf.keep(people.ACCOUNTS, rows.items())
         for account, row in rows.items():
-            if bot_of(row):
+            bot = bot_of(row)
+            if bot:
                 place.shelf.mark(people.BOTS, account)
-            if bot_of(row) or place.shelf.first(people.TOKENS, account):  # a script can act as a person with a token
+            if bot or place.shelf.first(people.TOKENS, account):  # a script can act as a person with a token
                 place.shelf.mark(people.ACTING, account)
     yield from ()
 

@@ -54,7 +54,7 @@ def owned(place: Place, account: str | None, target: Ref, *, via: str) -> Iterat
 
 def _name(place: Place, account: str) -> str:
     found = place.shelf.first(ACCOUNTS, account)
-    return found["name"] if found else f"account {account} (not listed by Jira)"
+    return found["name"] if found else f"account {account}"
 
 
 def told(place: Place) -> Iterator[Record]:

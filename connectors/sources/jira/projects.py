@@ -35,7 +35,7 @@ def listed(place: Place) -> Iterator[Record]:
 def project_ref(place: Place, id: str) -> Ref:  # noqa: A002 - Jira's word
     """Points at a project by its name and key."""
     row = place.shelf.first(LISTED, id)
-    name = f"{row['name']} ({row['key']})" if row else f"project {id} (not listed by Jira)"
+    name = f"{row['name']} ({row['key']})" if row else f"project {id}"
     return place.site.ref("resource", "project", id, name)
 
 

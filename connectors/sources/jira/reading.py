@@ -88,7 +88,7 @@ class Reading:
             with self._open("projects"):
                 self._places["projects"].read(PROJECTS, projects.listed)
                 self._part("automation", (RULES, rules.rules), door="automation")
-                self._part("webhooks", (WEBHOOKS, webhooks.webhooks), door="site")
+                self._part("webhooks", (WEBHOOKS, webhooks.webhooks), door="site", needs=("accounts",))
                 self._part("groups", (GROUPS, groups.groups), (PRODUCTS, groups.products))
                 self._part("permission schemes", (SCHEMES, schemes.schemes), needs=WHO_ACTS)
                 with self._open("project roles"):

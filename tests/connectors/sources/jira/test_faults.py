@@ -114,7 +114,15 @@ def test_a_refusal_ends_its_part_denied_and_names_what_is_missing(
 
 def test_what_depends_on_a_part_that_was_not_read_proves_nothing_gone(jira: JiraEmulator):
     jira.faults.add(Fault(do="forbid", path="*users/search"))
-    unsure = {"accounts", "permission schemes", "project roles", "memberships", "global permissions", "people"}
+    unsure = {
+        "accounts",
+        "webhooks",
+        "permission schemes",
+        "project roles",
+        "memberships",
+        "global permissions",
+        "people",
+    }
     found = read(basic(jira))
     assert troubled(found) == unsure
     end = ends(found)["memberships"]
