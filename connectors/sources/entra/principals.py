@@ -5,7 +5,7 @@ Pure: Graph's row, and what was read of its application, keys and sign-ins elsew
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,11 +81,16 @@ def identity(row: Row, joined: Joined, tenant: Tenant, scope: str) -> Identity:
         human=False,
         provider_managed=home in MICROSOFT and not workloads,
         external=bool(home) and home != tenant.id and home not in MICROSOFT and not workloads,
-        credentials=credentials.of(passwords, [*joined.keys, *joined.application_keys], joined.federated),
+        credentials=credentials.of(passwords, _keys(row, [*joined.keys, *joined.application_keys]), joined.federated),
         aliases=tuple(_aliases(row, joined, home)),
         facts=tuple(_facts(row, joined, tenant, home)),
         **tenant.of(scope),
     )
+
+
+def _keys(row: Row, keys: Sequence[Row]) -> Sequence[Row]:
+    """Azure rotates a managed identity's certificates, and nobody else has them."""
+    return () if row.get("servicePrincipalType") == "ManagedIdentity" else keys
 
 
 def _aliases(row: Row, joined: Joined, home: str) -> Iterator[Alias]:
@@ -140,8 +145,8 @@ def _publisher(row: Row, application: Mapping[str, Any]) -> Iterator[tuple[str, 
 def _own(row: Row, joined: Joined) -> Iterator[tuple[str, str]]:
     """Credentials on the service principal itself work beside its application's: who owns the application may not
     know of them."""
-    passwords = row.get("passwordCredentials") or ()
-    if (passwords or joined.keys) and (found := credentials.of(passwords, joined.keys, ())):
+    passwords, keys = row.get("passwordCredentials") or (), _keys(row, joined.keys)
+    if (passwords or keys) and (found := credentials.of(passwords, keys, ())):
         yield "Credentials beside the application's", str(len(found))
 
 

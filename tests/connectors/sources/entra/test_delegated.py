@@ -42,4 +42,5 @@ def test_the_consent_of_all_and_of_some_are_two_edges():
 
 
 def test_what_an_agent_inherits_says_from_whom():
-    assert delegated.inherited(held("AllPrincipals")).via.endswith("every user, inherited from Mailer")
+    via = delegated.inherited(held("AllPrincipals")).via
+    assert via == "delegated permission, consented for every user, inherited from Mailer"

@@ -67,6 +67,12 @@ def test_a_managed_identity_is_known_to_azure_by_its_resource(explicit: str, add
     assert (found.type, found.provider_managed) == ("managed identity", False)
 
 
+def test_what_azure_rotates_is_nobodys_credential():
+    keys = Joined(keys=({"keyId": "k1", "usage": "Verify"},))
+    assert told(keys, servicePrincipalType="ManagedIdentity").credentials == ()
+    assert len(told(keys).credentials) == 1
+
+
 def test_no_record_of_a_sign_in_is_unknown_and_said_to_be():
     assert (told().usage, told().last_used_at) == (Usage.UNKNOWN, None)
     assert ("Last sign-in", NO_RECORD) in told().facts
