@@ -19,9 +19,7 @@ Misbehaviour = Literal[
     # to a page of Graph's
     "loop", "elsewhere", "empty", "repeat", "stale",
 ]  # fmt: skip
-PAGE = (
-    b"<html><head><title>Bad Gateway</title></head><body><h1>Our services aren't available right now</h1></body></html>"
-)
+PAGE = b"<html><head><title>Bad Gateway</title></head><body>Our services aren't available right now.</body></html>"
 
 
 @dataclass(frozen=True, kw_only=True)

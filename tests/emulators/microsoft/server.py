@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -60,7 +60,7 @@ class MicrosoftEmulator:
         self.log = Log()
         self._parts: dict[str, Part] = {}
         self._leave = ExitStack()
-        self._server = _Server(("127.0.0.1", port), _handler(self))
+        self._server = _Server(("127.0.0.1", port), type("Handler", (_Handler,), {"emulator": self}))
         self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
         self.ca: Path | None = None
 
@@ -97,17 +97,26 @@ class MicrosoftEmulator:
         """The answer to a call by its whole path, and the faults that spoil the sending of it."""
         folder, _, rest = asked.path.lstrip("/").partition("/")
         part = self._parts.get(folder)
-        name, path = (part.name, f"/{rest}") if part else ("login", asked.path)
-        striking = self.faults.striking(name, path)
-        if any(fault.do == "expire" for fault in striking):
+        if part is None:
+            return self.ask("login", asked)
+        claims = self._claims(asked, part)
+        return self.ask(part.name, replace(asked, path=f"/{rest}", base=f"{asked.base}/{part.name}", claims=claims))
+
+    def ask(self, name: str, asked: Asked) -> tuple[Reply, list[Fault]]:
+        """The same by the path below a part: also of a request that came in a batch of others."""
+        striking = self.faults.striking(name, asked.path)
+        spoilt = frozenset(fault.do for fault in striking)
+        if "expire" in spoilt:
             self.login.expire()
-        asked = Asked(asked.method, path, asked.query, asked.body, f"{asked.base}/{name}" if part else asked.base,
-                      asked.headers, self._claims(asked, part) if part else {})  # fmt: skip
-        found = refusal(striking) or (self._signed(asked, part) if part else self.login.answer(asked))
-        self.log.entries.append(
-            Entry(name, asked.method, path, dict(asked.query), asked.claims.get("appid"), found.status)
-        )
+            asked = replace(asked, claims={})
+        asked = replace(asked, spoilt=spoilt) if spoilt else asked
+        found = refusal(striking) or self._answered(name, asked)
+        caller = asked.claims.get("appid")
+        self.log.entries.append(Entry(name, asked.method, asked.path, dict(asked.query), caller, found.status))
         return found, striking
+
+    def _answered(self, name: str, asked: Asked) -> Reply:
+        return self.login.answer(asked) if name == "login" else self._signed(asked, self._parts[name])
 
     def _signed(self, asked: Asked, part: Part) -> Reply:
         if not asked.claims:
@@ -142,50 +151,50 @@ class _Server(ThreadingHTTPServer):
         """A caller who left, or doesn't trust the certificate, is none of ours."""
 
 
-def _handler(emulator: MicrosoftEmulator) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # an answer in one piece: two would wait for each other
+class _Handler(BaseHTTPRequestHandler):
+    """One connection. `emulator` is set in a class of each emulator's own."""
 
-        def do_GET(self) -> None:
-            self._answer()
+    emulator: MicrosoftEmulator
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one piece: two would wait for each other
 
-        def do_POST(self) -> None:
-            self._answer()
+    def do_GET(self) -> None:
+        self._answer()
 
-        do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815
+    def do_POST(self) -> None:
+        self._answer()
 
-        def log_message(self, *_: Any) -> None:
-            """The log is the emulator's."""
+    do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815
 
-        def _answer(self) -> None:
-            found, striking = emulator.answer(self._asked())
-            body = found.body if isinstance(found.body, bytes) else orjson.dumps(found.body)
-            spoilt = {fault.do: fault for fault in striking}
-            if "slow" in spoilt:
-                time.sleep(spoilt["slow"].seconds)
-            if "reset" in spoilt:
-                self.close_connection = True
-                return
-            self.send_response(found.status)
-            headers = {"Content-Type": "application/json", **found.headers, "Content-Length": str(len(body))}
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.close_connection = self.close_connection or "cut" in spoilt
-            self.wfile.write(body[: len(body) // 2] if "cut" in spoilt else body)
+    def log_message(self, *_: Any) -> None:
+        """The log is the emulator's."""
 
-        def _asked(self) -> Asked:
-            parts = urlsplit(self.path)
-            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-            body = dict(parse_qsl(sent.decode())) if is_form else _json(sent)
-            base = f"https://{headers.get('host', '')}"
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            return Asked(self.command, unquote(parts.path), query, body, base, headers)
+    def _answer(self) -> None:
+        found, striking = self.emulator.answer(self._asked())
+        body = found.body if isinstance(found.body, bytes) else orjson.dumps(found.body)
+        spoilt = {fault.do: fault for fault in striking}
+        if "slow" in spoilt:
+            time.sleep(spoilt["slow"].seconds)
+        if "reset" in spoilt:
+            self.close_connection = True
+            return
+        self.send_response(found.status)
+        headers = {"Content-Type": "application/json", **found.headers, "Content-Length": str(len(body))}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = self.close_connection or "cut" in spoilt
+        self.wfile.write(body[: len(body) // 2] if "cut" in spoilt else body)
 
-    return Handler
+    def _asked(self) -> Asked:
+        parts = urlsplit(self.path)
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        body = dict(parse_qsl(sent.decode())) if is_form else _json(sent)
+        base = f"https://{headers.get('host', '')}"
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        return Asked(self.command, unquote(parts.path), query, body, base, headers)
 
 
 def _json(sent: bytes) -> Any:

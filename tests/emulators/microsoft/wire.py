@@ -8,7 +8,7 @@ from typing import Any
 @dataclass(frozen=True)
 class Asked:
     """One call. `base` is the address that the path is below, as the caller spelled it; names of headers are in small
-    letters; `claims` are those of the token that signs it."""
+    letters; `claims` are those of the token that signs it; `spoilt` names the faults that strike what it is told."""
 
     method: str
     path: str
@@ -17,6 +17,7 @@ class Asked:
     base: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, Any] = field(default_factory=dict)
+    spoilt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
