@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import pytest
@@ -338,6 +338,7 @@ def test_reading_is_lazy_and_stops_when_nobody_listens(azure, monkeypatch):
     pulling = source.pull(Pull(settings={}, now=NOW))
     assert azure.log == []
     next(pulling)
+    assert isinstance(pulling, Generator)
     pulling.close()
     assert [each.name for each in threading.enumerate() if each.name.startswith("azure")] == []
     assert len(azure.log) < 30
