@@ -62,6 +62,10 @@ def production(contents: Contents, subscription: Subscription) -> None:
     arm_finance.fill(contents, subscription)
     arm_media.fill(contents, subscription)
     foundry_acme.fill(contents, subscription)
+    deploy, on = guid("service principal", "id-deploy"), subscription.path
+    contents.assignments.append(
+        assignment(deploy, "Contributor", on=on, subscription=subscription, kind="ServicePrincipal")
+    )
 
 
 def platform(contents: Contents, subscription: Subscription) -> None:
@@ -70,7 +74,6 @@ def platform(contents: Contents, subscription: Subscription) -> None:
     deploy = managed_identity(place, "id-deploy", tags={"owner": "alice@acme-media.example"})
     issuer = "https://token.actions.githubusercontent.com"
     federated(place, deploy, "site-main", issuer=issuer, subject="repo:acme-media/site:ref:refs/heads/main")
-    place.grant(guid("service principal", "id-deploy"), "Contributor", on=PRODUCTION.path)
     place.grant(guid("service principal", "GitHub Deploy"), "User Access Administrator", on=subscription.path)
     place.grant(guid("service principal", "deleted long ago"), "Contributor", on=place.path)
     place.grant(guid("user", "mallory"), "Owner", on=place.path, kind="User")

@@ -65,7 +65,7 @@ ROLE_IDS = {name: guid for name, (guid, _) in BUILT_IN.items()}
 def permissions(allowed: Permissions) -> list[dict[str, Any]]:
     """Permissions of a role as Azure tells them."""
     kinds = ("actions", "notActions", "dataActions", "notDataActions")
-    return [{**{kind: list(allowed.get(kind, ())) for kind in kinds}, "condition": None, "conditionVersion": None}]
+    return [{kind: list(allowed.get(kind, ())) for kind in kinds}]
 
 
 def definition(*, scope: str, name: str, guid: str, allowed: Permissions, custom: bool = False) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def connection(parent: str, name: str, category: str, target: str, auth: str, **
             "sharedUserList": [],
             "metadata": {"ApiType": "Azure", "note": "CANARY-connection-metadata"},
             "error": None,
-            "credentials": None,
+            **({} if auth in {"AAD", "None"} else {"credentials": None}),
             **told,
         },
     }
