@@ -19,9 +19,9 @@ TYPES = {
 
 
 def schedules(place: Place) -> Iterator[Record]:
-    """The scripted ones are told in a scope of their own."""
+    """The scripted ones are told in a scope of their own; one that may be either is left to the gap that hides it."""
     for page in place.tables.pages(SCHEDULES, f"sys_class_name!={JOBS.name}"):
-        rows = [row for row in page if row.get("sys_class_name") != JOBS.name]
+        rows = [row for row in page if row.get("sys_class_name") not in {None, JOBS.name}]
         place.people.meet(ids=[row.get("run_as") for row in rows], names=[row.get("sys_created_by") for row in rows])
         for row in rows:
             yield from _schedule(place, row)

@@ -66,6 +66,9 @@ def jobs(world: World) -> None:
     job(world, "Nightly HR export", hr, EXPORT, by="alice")
     job(world, "Clean up", "", NOTHING, by="admin")
     job(world, "Weekly figures", bob, WORKED_OUT, by="bob")
+    profile = world.id_of("oauth_entity_profile", name="Entra ID default_profile")
+    signing_in = f"{WORKED_OUT} r.setAuthenticationProfile('oauth2', '{profile}');"
+    job(world, "Mail figures", bob, signing_in, by="bob")
     world.add(
         "sysauto", "Load suppliers", name="Load suppliers", active="true", run_as=hr, run_type="daily",
         sys_class_name="scheduled_import_set", sys_created_by="alice",
