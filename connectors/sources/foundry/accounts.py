@@ -20,7 +20,7 @@ API = "AI Foundry API"  # among the addresses that a project tells
 def account(place: Place) -> Iterator[Record]:
     """The account, and its keys where it takes any."""
     row, said, name = place.row, place.row["properties"], place.name
-    here = Ref(kind="resource", id=place.key, name=name)
+    here = place.ref
     yield Resource(
         id=place.key,
         provider_id=place.key,
@@ -85,7 +85,7 @@ def deployments(place: Place) -> Iterator[Record]:
             created_at=created(row),
             **place.of(row),
         )
-        yield place.contains(Ref(kind="resource", id=place.key, name=place.name), here)
+        yield place.contains(place.ref, here)
 
 
 def project(place: Place, row: Row) -> Project:
@@ -116,7 +116,7 @@ def project_records(place: Place, found: Project) -> Iterator[Record]:
         created_at=created(found.row),
         **place.of(found.row),
     )
-    yield place.contains(Ref(kind="resource", id=place.key, name=place.name), found.ref)
+    yield place.contains(place.ref, found.ref)
     yield from place.owners_of(found, found.ref, scope=place.scope.key)
 
 

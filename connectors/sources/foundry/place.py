@@ -86,6 +86,10 @@ class Place:
     def name(self) -> str:
         return str(self.row["name"])
 
+    @property
+    def ref(self) -> Ref:
+        return Ref(kind="resource", id=self.key, name=self.name)
+
     def of(self, row: Row, **more: Any) -> dict[str, Any]:
         """The members that every object of this account has in common, from a row of Resource Manager."""
         return {

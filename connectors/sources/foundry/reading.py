@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.http import SignInFailed, Unavailable, endpoint
 from connectors.http.microsoft import Microsoft
-from connectors.inventory.records import Record, Ref, ScopeState
+from connectors.inventory.records import Record, ScopeState
 from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind, Pull, SourceError
 from connectors.sources.foundry import accounts, connections
@@ -96,8 +96,7 @@ class Tenant:
                 if row.get("kind") in (FOUNDRY, OPENAI):
                     _put(scope, accounts.deployments(place))
                 if row.get("kind") == FOUNDRY:
-                    here = Ref(kind="resource", id=row["id"], name=place.name)
-                    _put(scope, connections.read(place, LIST_SHARED, here, place.connections))
+                    _put(scope, connections.read(place, LIST_SHARED, place.ref, place.connections))
                     for each in place.listed(LIST_PROJECTS, row["id"]):
                         self._project(place, each)
         except Cancelled:
@@ -106,8 +105,7 @@ class Tenant:
     def _project(self, place: Place, row: Row) -> None:
         project = accounts.project(place, row)
         _put(place.scope, accounts.project_records(place, project))
-        here = Ref(kind="resource", id=row["id"], name=project.name)
-        _put(place.scope, connections.read(place, LIST_CONNECTIONS, here, project.connections))
+        _put(place.scope, connections.read(place, LIST_CONNECTIONS, project.ref, project.connections))
         self._agents(place, project)
 
     def _agents(self, place: Place, project: Project) -> None:

@@ -21,6 +21,7 @@ from connectors.inventory.records import (
     Owner,
     Permission,
     Record,
+    Ref,
     Relation,
     Resource,
     ScopeEnded,
@@ -218,9 +219,14 @@ def test_a_private_account_is_told_as_such_and_nothing_else_suffers(records: lis
 def test_ids_are_small_letters_and_told_once(records: list[Record]):
     ids = [each.id for each in records if isinstance(each, Workload | Identity | Resource | Owner)]
     assert [each for each, times in Counter(ids).items() if times > 1] == []
-    assert [each for each in ids if each != each.lower()] == []
+    pointed_at = [ref.id for each in records for ref in ends_of(each)]
+    assert [each for each in (*ids, *pointed_at) if each != each.lower()] == []
     edges = Counter(edge(each) for each in records if isinstance(each, Link | Permission | Egress))
     assert [each for each, times in edges.items() if times > 1] == []
+
+
+def ends_of(record: Any) -> list[Ref]:
+    return [ref for ref in (getattr(record, "source", None), getattr(record, "target", None)) if ref is not None]
 
 
 def edge(record: Any) -> tuple[Any, ...]:
