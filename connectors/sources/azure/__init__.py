@@ -19,9 +19,11 @@ class AzureSource:
     label = "Microsoft Azure"
     groups = ("subscription", "subscriptions")
     blind_spots: tuple[str, ...] = (
-        "Settings of apps and variables of Automation accounts hold values, which a Reader's metadata leaves out: which "
-        "hosts a script calls by them stays unknown.",
+        "Settings of apps and variables of Automation accounts hold values, so they are not read: which hosts a script "
+        "calls by them stays unknown.",
         "When a role was last used is told by no API.",
+        "Users that a database keeps itself (SQL, PostgreSQL, MySQL) are not known to Azure.",
+        "What a partner's people may do through Azure Lighthouse is not read.",
     )
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS

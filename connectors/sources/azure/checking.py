@@ -14,7 +14,6 @@ from connectors.sources.azure.actions import Operation, Rights, allowed, rights
 from connectors.sources.azure.arm import Azure, Row
 from connectors.sources.azure.permissions import CONTAINERS, NEEDS, OWN_PERMISSIONS, SUBSCRIPTIONS
 from connectors.sources.azure.place import trouble
-from connectors.sources.azure.reading import AUDIENCE
 from connectors.sources.azure.tree import DEAD
 
 SAMPLE = 5  # subscriptions that are tried
@@ -30,7 +29,7 @@ ERRORS = (HttpError, Incomplete, SignInFailed, KeyError)
 def check(settings: Mapping[str, Any]) -> list[Check]:
     """Rows from the sign-in to the single permissions. Behind a row that failed, those that need it are untried."""
     try:
-        sign = Microsoft(settings).authorize(AUDIENCE)
+        sign = Microsoft(settings).authorize(endpoint("arm"))
         sign(fresh=True)
     except SourceError as error:
         return [Check("Settings", False, error.message)]

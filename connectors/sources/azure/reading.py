@@ -37,14 +37,13 @@ from connectors.stream import Stream, streamed
 
 BATCH = 50  # subscriptions in one question
 BATCHES_AT_ONCE = 4
-AUDIENCE = "https://management.azure.com"
 
 
 def records(pull: Pull) -> Iterator[Record]:
     """Everything the source says. Threads read; closing the iterator ends them."""
     microsoft = Microsoft(pull.settings)
     try:
-        microsoft.authorize(AUDIENCE)(fresh=False)
+        microsoft.authorize(endpoint("arm"))(fresh=False)
     except SignInFailed as error:
         raise SourceError(error.sentence, kind=ErrorKind.CONFIG) from None
     except Unavailable:
@@ -57,7 +56,7 @@ def _read(microsoft: Microsoft, done: frozenset[str], stream: Stream) -> None:
     tenant = microsoft.tenant
     key = f"azure:{tenant}:referenced"
     outside = Scope(key=key, label="Owners and identity providers", stream=stream, silent=key in done)
-    azure = Azure(microsoft.authorize(AUDIENCE), go_on=stream.go_on)
+    azure = Azure(microsoft.authorize(endpoint("arm")), go_on=stream.go_on)
     with Shelf() as shelf:
         reading = Reading(
             azure=azure,

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.http import SignInFailed
 from connectors.source import Check
 from connectors.sources.azure import checking, source
-from tests.connectors.sources.azure.conftest import Emulated, SignedIn
+from tests.connectors.sources.azure.conftest import SETTINGS, Emulated
 from tests.emulators.microsoft.arm_acme import SANDBOX
-from tests.emulators.microsoft.arm_wire import Reply
-
-
-@pytest.fixture(autouse=True)
-def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "Microsoft", SignedIn)
+from tests.emulators.microsoft.wire import Reply
 
 
 def rows() -> dict[str, Check]:
-    return {row.label: row for row in source.check(settings={})}
+    return {row.label: row for row in source.check(settings=SETTINGS)}
 
 
 def test_a_right_connection_has_a_row_for_each_kind_in_each_subscription(azure: Emulated):
@@ -59,21 +53,12 @@ def test_management_groups_that_cannot_be_seen_are_told(azure: Emulated):
     assert rows()["Management groups"].ok is False
 
 
-def test_a_refused_sign_in_is_a_sentence_and_leaves_the_rest_untried(azure: Emulated, monkeypatch: pytest.MonkeyPatch):
-    class Refused(SignedIn):
-        def authorize(self, audience):
-            def signed(*, fresh):
-                raise SignInFailed("The client secret has expired: make a new one, or use a certificate.")
-
-            return signed
-
-    monkeypatch.setattr(checking, "Microsoft", Refused)
-    found = rows()
-    assert found["Sign-in"].detail == "The client secret has expired: make a new one, or use a certificate."
+def test_a_refused_sign_in_is_a_sentence_and_leaves_the_rest_untried(azure: Emulated):
+    found = {row.label: row for row in source.check(settings={**SETTINGS, "client_secret": "wrong"})}
+    assert found["Sign-in"].detail == "Entra doesn't accept the client secret: it is wrong."
     assert found["Subscriptions"].ok is None
 
 
-def test_settings_without_a_secret_are_a_sentence(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.undo()
-    (row,) = source.check(settings={"tenant": "1", "client_id": "2"})
+def test_settings_without_a_secret_are_a_sentence():
+    (row,) = source.check(settings={**SETTINGS, "client_secret": None})
     assert (row.label, row.detail) == ("Settings", "The connection needs a certificate or a client secret.")

@@ -14,12 +14,12 @@ from connectors.inventory.records import (
     ScopeState,
     Workload,
 )
-from connectors.source import Pull
+from connectors.source import Pull, SourceError
 from connectors.sources.azure import source
-from tests.connectors.sources.azure.conftest import NOW, Emulated, Pulling, ends, whole
+from tests.connectors.sources.azure.conftest import NOW, SETTINGS, Emulated, Pulling, ends, whole
 from tests.emulators.microsoft.acme import TENANT
 from tests.emulators.microsoft.arm_acme import ACME, ARCHIVE, PLATFORM, PRODUCTION, SANDBOX
-from tests.emulators.microsoft.arm_wire import Asked, Reply, refused
+from tests.emulators.microsoft.wire import Asked, Reply, refused
 
 DATA = f"azure:{PRODUCTION.id}:data"
 
@@ -221,7 +221,7 @@ def test_nothing_is_asked_of_subscriptions_when_all_is_done(azure: Emulated, pul
 @pytest.mark.parametrize("after", [5, 120, 250])
 def test_a_cancelled_scan_ends_what_is_open_as_cancelled(azure: Emulated, after: int):
     found: list[Record] = []
-    found.extend(source.pull(Pull(settings={}, now=NOW, cancelled=lambda: len(found) >= after)))
+    found.extend(source.pull(Pull(settings=SETTINGS, now=NOW, cancelled=lambda: len(found) >= after)))
     begun = {each.scope for each in found if isinstance(each, ScopeStarted)}
     assert begun == set(ends(found))
     assert ScopeState.CANCELLED in {end.state for end in ends(found).values()}
@@ -235,3 +235,23 @@ def test_principals_are_found_among_all_subscriptions(azure: Emulated, pull: Pul
     assert deploy.account_id == PLATFORM.id
     held = [each for each in records if isinstance(each, Permission) and each.source.id == deploy.id]
     assert {each.scope for each in held} == {f"azure:{PRODUCTION.id}:rbac"}
+
+
+# ── The sign-in and the line ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_token_that_ends_amid_the_scan_is_asked_for_anew(azure: Emulated, pull: Pulling):
+    azure.microsoft.faults.add(do="expire", part="arm", path="*ResourceGraph*", every=7, times=3)
+    assert states(pull()) == {}
+
+
+def test_a_line_that_breaks_now_and_then_costs_nothing_but_time(azure: Emulated, pull: Pulling):
+    for do in ("cut", "html"):
+        azure.microsoft.faults.add(do=do, part="arm", path="*/denyAssignments", times=1)
+    assert states(pull()) == {}
+
+
+def test_a_wrong_secret_ends_the_scan_with_a_sentence(azure: Emulated):
+    wrong = {**SETTINGS, "client_secret": "wrong"}
+    with pytest.raises(SourceError, match="Entra doesn't accept the client secret"):
+        list(source.pull(Pull(settings=wrong, now=NOW)))

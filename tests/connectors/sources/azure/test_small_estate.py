@@ -32,7 +32,7 @@ from connectors.source import Pull
 from connectors.sources.azure import source
 from connectors.sources.azure.access import ACTIVATED
 from connectors.sources.azure.permissions import custom_role
-from tests.connectors.sources.azure.conftest import NOW, Emulated, Pulling, whole
+from tests.connectors.sources.azure.conftest import NOW, SETTINGS, Emulated, Pulling, whole
 from tests.emulators.microsoft.acme import TENANT, guid
 from tests.emulators.microsoft.arm_acme import ACME, LANDING, PLATFORM, PRODUCTION, ROOT, SANDBOX
 
@@ -335,7 +335,7 @@ def test_ways_out(records):
 
 def test_reading_is_lazy_and_stops_when_nobody_listens(azure, monkeypatch):
     monkeypatch.setattr(stream, "WAITING", 5)
-    pulling = source.pull(Pull(settings={}, now=NOW))
+    pulling = source.pull(Pull(settings=SETTINGS, now=NOW))
     assert azure.log == []
     next(pulling)
     assert isinstance(pulling, Generator)
