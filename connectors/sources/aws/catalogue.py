@@ -68,7 +68,7 @@ ACTING_SERVICES = (
 )  # fmt: skip
 METADATA_VERBS = (
     "get", "list", "describe", "batchget", "lookup", "search", "view", "query", "scan", "select", "check", "simulate",
-    "validate", "estimate", "preview", "test",
+    "validate", "estimate", "preview", "test", "generateservicelastaccessed",
 )  # fmt: skip
 
 

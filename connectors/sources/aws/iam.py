@@ -5,6 +5,7 @@ Policies and groups are read first and kept; roles and users then pass by, page 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +18,7 @@ from connectors.sources.aws.access_keys import AccessKeys, usage
 from connectors.sources.aws.arn import short_name
 from connectors.sources.aws.bars import Bar, bars
 from connectors.sources.aws.guardrails import Guardrails, left
+from connectors.sources.aws.last_accessed import AT_ONCE, FACT, LastAccessed
 from connectors.sources.aws.pattern import covers
 from connectors.sources.aws.place import Place
 from connectors.sources.aws.policy import Statement, grants, statements, widened
@@ -89,17 +91,35 @@ class Identities:
         )
         self.sets: dict[str, Target] = {}
         self.told: set[str] = set()
+        self.last_accessed = LastAccessed(place, place.known.usage or place.scope)
+        self.waiting: deque[tuple[list[Record], str | None]] = deque()
 
     def read(self) -> Iterator[Record]:
         self.policies.read(self.place)
         for page in self.place.pages("iam", OPERATION, by="Marker", Filter=["Role", "User"], MaxItems=1000):
             for row in page.get("RoleDetailList", ()):
-                yield from self._once(self._role(row))
+                yield from self._in_turn(list(self._role(row)))
             for row in page.get("UserDetailList", ()):
-                yield from self._once(self._user(row))
+                yield from self._in_turn(list(self._user(row)))
+        while self.waiting:
+            yield from self._settled(*self.waiting.popleft())
         yield from self._members()
         self.place.known.sets = {target.pattern: target for target in self.sets.values() if target.pattern}
         self.place.known.iam_complete = True
+
+    def _in_turn(self, records: list[Record]) -> Iterator[Record]:
+        """Some identities wait for what AWS has to say of their use, while the next ones are read."""
+        self.waiting.append((records, self.last_accessed.ask(records)))
+        while len(self.waiting) > AT_ONCE:
+            yield from self._settled(*self.waiting.popleft())
+
+    def _settled(self, records: list[Record], question: str | None) -> Iterator[Record]:
+        never = self.last_accessed.never_used(question)
+        for record in self._once(records):
+            if never and isinstance(record, Identity):
+                yield replace(record, facts=(*record.facts, (FACT, ", ".join(never))))
+            else:
+                yield record
 
     def _once(self, records: Iterable[Record]) -> Iterator[Record]:
         """Objects that several policies name, once. IAM may list a role twice when roles change while it is paging."""

@@ -58,6 +58,7 @@ class Known:
     guardrails: Guardrails = field(default_factory=Guardrails)
     incomplete: list[Scope] = field(default_factory=list)  # data scopes that were not read to their end
     iam_complete: bool = False
+    usage: Scope | None = None  # where it is noted that what identities used can't be told
 
 
 class Referenced:

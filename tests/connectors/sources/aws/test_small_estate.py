@@ -165,6 +165,13 @@ def test_roles_tell_when_they_were_used_and_whose_they_are(records):
     assert ("Trusted services", "lambda.amazonaws.com") in roles["order-api"].facts
 
 
+def test_what_is_granted_and_never_used_is_told_of_identities_that_are_in_use(records):
+    never = {each.name: dict(each.facts).get("Granted and never used") for each in of(records, Identity)}
+    assert never["nightly-export"] == "s3"
+    assert never["order-api"] is None
+    assert never["archive-export"] is None  # never used at all, which is told of it already
+
+
 def test_data_explains_its_domain_and_what_reaches_it(records):
     (staff,) = [each for each in of(records, Resource) if each.name == "acme-people-data"]
     assert [(each.name, each.because) for each in classify(staff).domains] == [("hr", "tag data-domain = hr")]
