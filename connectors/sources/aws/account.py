@@ -17,6 +17,7 @@ from connectors.inventory.records import Record, ScopeState
 from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind
 from connectors.sources.aws import (
+    agentcore,
     agents,
     containers,
     data,
@@ -26,6 +27,7 @@ from connectors.sources.aws import (
     instances,
     jobs,
     messages,
+    sagemaker,
     state_machines,
     vpcs,
 )
@@ -37,6 +39,7 @@ from connectors.sources.aws.trouble import ERRORS, is_denied, trouble
 from connectors.stream import Stream
 
 REGIONS_AT_ONCE = 4
+NAMING_NOBODY = ("network", "usage")  # scopes that tell of no owner and no outsider
 Reader = Callable[[Place], Iterator[Record]]
 
 
@@ -68,6 +71,8 @@ RUNNING = (
     Unit("glue", "Glue", "glue", (jobs.glue_jobs,)),
     Unit("codebuild", "CodeBuild", "codebuild", (jobs.build_projects,)),
     Unit("bedrock", "Bedrock agents", "bedrock", (agents.agents,)),
+    Unit("agentcore", "AgentCore", "bedrock-agentcore-control", (agentcore.runtimes, agentcore.gateways)),
+    Unit("sagemaker", "SageMaker", "sagemaker", (sagemaker.notebooks, sagemaker.endpoints)),
 )
 
 
@@ -110,14 +115,24 @@ class AccountReading:
         if not self.entered:
             return
         units = [(unit, region) for region in self._regions() for unit in RUNNING]
-        networks = [(NETWORK, region) for region in self._regions()]
+        networks: list[tuple[Unit, str | None]] = [(NETWORK, region) for region in self._regions()]
         keys = {self._key(*each) for each in (*units, *networks, (BUCKETS, None), (IAM, None))}
-        if keys <= self.reading.done:
+        if keys | {f"aws:{self.account.id}:usage"} <= self.reading.done:
             return
         self._all([(BUCKETS, None), *((DATA, region) for region in self._regions())])
-        self._all([(IAM, None), *networks])
+        self._identities_and(networks)
         self._reach()
         self._all(units)
+
+    def _identities_and(self, others: list[tuple[Unit, str | None]]) -> None:
+        """IAM, with what its identities used in a scope of its own: they are known without it."""
+        with self._opened("usage", f"What identities used in {self.account.name}", kind="usage") as scope:
+            self.known.usage = scope
+            self._all([(IAM, None), *others])
+            self.reading.stream.go_on()
+            if not self.known.iam_complete:
+                sentence = f"What identities used is not known, because IAM in {self.account.name} is incomplete."
+                scope.note(Trouble(ScopeState.FAILED, sentence, ErrorKind.TRANSIENT))
 
     def _enter(self, scope: Scope) -> None:
         """Assumes the role in the account, makes sure that it is that account's, and asks which regions are on."""
@@ -205,7 +220,7 @@ class AccountReading:
         within = self.reading.organization if kind == "account" else f"aws:{self.account.id}:account"
         with opened(scope, kind=kind, group=self.account.id, group_label=self.account.label, within=within):
             yield scope
-        if scope.state is not ScopeState.COMPLETE:
+        if scope.state is not ScopeState.COMPLETE and kind not in NAMING_NOBODY:
             self.reading.incomplete.append(scope)
 
     def _place(self, scope: Scope, region: str, session: botocore.session.Session, *, regional: bool) -> Place:

@@ -24,6 +24,7 @@ PAGES = 10  # of the list of accounts; many may be empty or name closed accounts
 TITLES = {
     "account": "Read the account",
     "iam": "Read IAM",
+    "usage": "Read what identities used",
     "network": "Read networks",
     "data": "Read what describes data",
     **{unit.kind: f"Read {unit.label}" for unit in RUNNING},

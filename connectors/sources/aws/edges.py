@@ -49,7 +49,7 @@ def runs_as_named(place: Place, source: Ref, role: str, *, via: str) -> Iterator
 
 
 def calls(place: Place, source: Ref, targets: Iterable[str], *, via: str) -> Iterator[Record]:
-    """A link for each function or state machine among the targets; aliases and versions mean the function."""
+    """A link for each workload among the targets; aliases and versions of a function mean the function."""
     found = dict.fromkeys(arns.function_arn(each) or each for each in targets if _is_workload(each))
     for target in found:
         name = arns.short_name(target)
@@ -99,4 +99,5 @@ def may_leave(place: Place, source: Ref, *, evidence: str) -> Iterator[Record]:
 
 def _is_workload(arn: str) -> bool:
     parsed = arns.parse(arn)
-    return arns.function_arn(arn) is not None or (parsed is not None and parsed.resource.startswith("stateMachine:"))
+    kinds = ("stateMachine:", "runtime/")  # of Step Functions and of AgentCore
+    return arns.function_arn(arn) is not None or (parsed is not None and parsed.resource.startswith(kinds))

@@ -31,6 +31,7 @@ class Call:
 
 WHERE = "arn:{partition}:states:{region}:{account}:stateMachine:sv0-probe"
 NO_AGENT = {"agentId": "SV0PROBE00"}
+NO_GATEWAY = {"gatewayIdentifier": "sv0probe-0000000000"}
 NO_BASE = {"knowledgeBaseId": "SV0PROBE00"}
 
 # fmt: off
@@ -69,6 +70,12 @@ IAM = (
     Call("iam", "ListAccessKeys", "iam:ListAccessKeys", "finds long-lived keys and their age", ("iam",)),
     Call("iam", "GetAccessKeyLastUsed", "iam:GetAccessKeyLastUsed",
          "tells which keys nobody uses", ("iam",), probe=None),
+    Call("iam", "GenerateServiceLastAccessedDetails", "iam:GenerateServiceLastAccessedDetails",
+         "has AWS work out which granted services nobody uses", ("usage",),
+         probe={"Arn": "arn:{partition}:iam::{account}:role/sv0-probe"}),
+    Call("iam", "GetServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails",
+         "tells which granted services nobody uses", ("usage",),
+         probe={"JobId": "00000000-0000-0000-0000-000000000000"}),
 )
 DATA = (
     Call("s3", "ListBuckets", "s3:ListAllMyBuckets", "names the buckets; never what is in them", ("data",)),
@@ -105,7 +112,7 @@ DATA = (
          probe={"TopicArn": "arn:{partition}:sns:{region}:{account}:sv0-probe"}),
     Call("resourcegroupstaggingapi", "GetResources", "tag:GetResources",
          "reads tags, which name owners and data domains, in one sweep",
-         ("data", "lambda", "stepfunctions", "eventbridge", "glue", "bedrock")),
+         ("data", "lambda", "stepfunctions", "eventbridge", "glue", "bedrock", "agentcore", "sagemaker")),
 )
 NETWORK = (
     Call("ec2", "DescribeSubnets", "ec2:DescribeSubnets", "finds the networks that things run in", ("network",)),
@@ -182,9 +189,36 @@ AGENTS = (
     Call("bedrock-agent", "GetDataSource", "bedrock:GetDataSource", "names the bucket its knowledge comes from",
          ("bedrock",), probe={**NO_BASE, "dataSourceId": "SV0PROBE00"}),
 )
+CORE = (
+    Call("bedrock-agentcore-control", "ListAgentRuntimes", "bedrock-agentcore:ListAgentRuntimes",
+         "finds agents that AgentCore hosts", ("agentcore",)),
+    Call("bedrock-agentcore-control", "GetAgentRuntime", "bedrock-agentcore:GetAgentRuntime",
+         "names the role and network of such an agent", ("agentcore",),
+         probe={"agentRuntimeId": "sv0probe-0000000000"}),
+    Call("bedrock-agentcore-control", "ListGateways", "bedrock-agentcore:ListGateways",
+         "finds gateways that hand tools to agents", ("agentcore",)),
+    Call("bedrock-agentcore-control", "GetGateway", "bedrock-agentcore:GetGateway",
+         "names a gateway's role and whom it lets in", ("agentcore",), probe=NO_GATEWAY),
+    Call("bedrock-agentcore-control", "ListGatewayTargets", "bedrock-agentcore:ListGatewayTargets",
+         "finds the tools behind a gateway", ("agentcore",), probe=NO_GATEWAY),
+    Call("bedrock-agentcore-control", "GetGatewayTarget", "bedrock-agentcore:GetGatewayTarget",
+         "tells which function or host a tool calls", ("agentcore",), probe={**NO_GATEWAY, "targetId": "SV0PROBE00"}),
+)
+SAGEMAKER = (
+    Call("sagemaker", "ListNotebookInstances", "sagemaker:ListNotebookInstances", "finds notebooks", ("sagemaker",)),
+    Call("sagemaker", "DescribeNotebookInstance", "sagemaker:DescribeNotebookInstance",
+         "names a notebook's role and network", ("sagemaker",), probe={"NotebookInstanceName": "sv0-probe"}),
+    Call("sagemaker", "ListEndpoints", "sagemaker:ListEndpoints", "finds models that answer", ("sagemaker",)),
+    Call("sagemaker", "DescribeEndpoint", "sagemaker:DescribeEndpoint", "tells what an endpoint is made of",
+         ("sagemaker",), probe={"EndpointName": "sv0-probe"}),
+    Call("sagemaker", "DescribeEndpointConfig", "sagemaker:DescribeEndpointConfig", "names an endpoint's models",
+         ("sagemaker",), probe={"EndpointConfigName": "sv0-probe"}),
+    Call("sagemaker", "DescribeModel", "sagemaker:DescribeModel", "names a model's role and network",
+         ("sagemaker",), probe={"ModelName": "sv0-probe"}),
+)
 # fmt: on
 
-CALLS = (*ORGANIZATION, *ACCOUNT, *IAM, *DATA, *NETWORK, *COMPUTE, *AUTOMATION, *AGENTS)
+CALLS = (*ORGANIZATION, *ACCOUNT, *IAM, *DATA, *NETWORK, *COMPUTE, *AUTOMATION, *AGENTS, *CORE, *SAGEMAKER)
 BY_OPERATION = {(call.service, call.operation): call for call in CALLS}
 PERMISSIONS = tuple(RequiredPermission(name=call.action, why=call.why, scope_kinds=call.kinds) for call in CALLS)
 # Read-only policies that customers attach beside ours often include content: these stay refused whatever is attached.

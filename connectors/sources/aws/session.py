@@ -22,6 +22,15 @@ from connectors.sources.aws.settings import Connection
 ATTEMPTS = 8
 LIFETIME = 3600  # seconds; AWS allows no more for a role assumed by a role
 SESSION_NAME = "sv0"
+# Where AWS offers what botocore lists no regions of. Source: the service's developer guide, "Supported AWS Regions".
+UNLISTED = {
+    "bedrock-agentcore-control": (
+        "us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-west-1", "ca-central-1", "sa-east-1",
+        "eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3",
+        "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2",
+        "ap-southeast-5", "ap-southeast-7",
+    )
+}  # fmt: skip
 
 
 @cache
@@ -95,7 +104,8 @@ class Sessions:
         """Whether AWS offers the service in that region, switched on or not, as far as botocore knows."""
         with self._lock:
             if service not in self._regions:
-                found = self._first.get_available_regions(service, self.connection.partition)
+                listed = self._first.get_available_regions(service, self.connection.partition)
+                found = listed or UNLISTED.get(service, ())
                 self._regions[service] = frozenset(found)
         return region in self._regions[service]
 

@@ -23,6 +23,7 @@ CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<se
 # botocore's names for a service, where they differ from the name that signs its requests.
 BOTOCORE_NAMES = {
     "bedrock": ("bedrock-agent", "bedrock"),
+    "bedrock-agentcore": ("bedrock-agentcore-control",),
     "states": ("stepfunctions",),
     "tagging": ("resourcegroupstaggingapi",),
     "sso": ("sso-admin",),

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.bedrockagent.models import bedrockagent_backends
 from moto.iam.models import IAMBackend, ManagedPolicy, Role, User
@@ -197,7 +198,10 @@ def describe_regions(supplement: Supplement, _call: Call) -> dict[str, Any]:
 
 
 def list_function_urls(_supplement: Supplement, call: Call) -> dict[str, Any]:
-    function = lambda_backends[call.account][call.region].get_function(call.params["FunctionName"])
+    try:
+        function = lambda_backends[call.account][call.region].get_function(call.params["FunctionName"])
+    except UnknownFunctionException as unknown:
+        raise LookupError from unknown
     return {"FunctionUrlConfigs": [function.url_config.to_dict()] if function.url_config else []}
 
 

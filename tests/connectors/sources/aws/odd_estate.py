@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from tests.emulators.aws import small_estate
-from tests.emulators.aws.builders import data, identities, workloads
+from tests.emulators.aws.builders import data, hosted, identities, workloads
 from tests.emulators.aws.builders.organization import Account, found
 from tests.emulators.aws.console import Console
 from tests.emulators.aws.policies import allow, by, by_account, by_github, by_service, deny, document
@@ -64,7 +64,9 @@ def _workloads(account: Account) -> None:
         Action="lambda:InvokeFunctionUrl",
         FunctionUrlAuthType="NONE",
     )
-    workloads.function(account, "inside", worker, vpc=_network(account), secrets={"PARTNER_API_URL": "CANARY-url"})
+    network = _network(account)
+    workloads.function(account, "inside", worker, vpc=network, secrets={"PARTNER_API_URL": "CANARY-url"})
+    _hosted(account, function, network)
     workloads.function(account, LONG, worker)
     workloads.function(account, "rtl-\u202egpj.exe <b>", worker)
     _queue(account, function)
@@ -74,6 +76,18 @@ def _workloads(account: Account) -> None:
     instance = identities.role(account, "machine", trust=by_service("ec2"), path="/app/")
     assert instance
     workloads.instance(account, "box \u202e<i>", "machine", profile="differently-named")
+
+
+def _hosted(account: Account, function: str, network: tuple[str, str]) -> None:
+    """What AWS runs for its customers, each with a role: agents, tools for agents, notebooks, models."""
+    role = identities.role(account, "hosted", trust=by_service("bedrock-agentcore", "sagemaker"))
+    hosted.runtime(account, "concierge", role)
+    hosted.runtime(account, "clerk", role, vpc=network)
+    server = "https://mcp.partner.example/mcp?key=CANARY-mcp"
+    hosted.gateway(account, "tools", role, function_arn=function, server=server, authorizer="NONE")
+    hosted.notebook(account, "explore", role, vpc=network, direct="Disabled")
+    hosted.notebook(account, "explore-freely", role, vpc=network, direct="Enabled")
+    hosted.endpoint(account, "scores", role)
 
 
 def _network(account: Account) -> tuple[str, str]:

@@ -166,6 +166,23 @@ def test_what_leaves_through_the_network_is_told_with_the_way_it_takes(records):
     assert ("nightly", "internet") in out
 
 
+def test_what_aws_hosts_is_found_with_its_role_its_tools_and_where_it_talks_to(records):
+    kinds = {each.name: (each.type, each.role) for each in of(records, Workload)}
+    assert (kinds["concierge"], kinds["tools"]) == (("AgentCore runtime", "agent"), ("AgentCore gateway", "service"))
+    assert (kinds["explore"], kinds["scores"]) == (("SageMaker notebook", "script"), ("SageMaker endpoint", "service"))
+    acting = {source for source, role, _ in links(records, Relation.RUNS_AS) if role == "hosted"}
+    assert acting == {"concierge", "clerk", "tools", "explore", "explore-freely", "scores"}
+    out = {(each.source.name, each.destination): each for each in of(records, Egress)}
+    assert "routes to the NAT gateway" in out["clerk", "internet"].evidence
+    assert "routes to the NAT gateway" in out["explore", "internet"].evidence
+    assert out["explore-freely", "internet"].evidence == "explore-freely has direct internet access."
+    assert out["concierge", "internet"].grade is out["scores", "internet"].grade is Grade.GRANTED
+    assert out["tools", "mcp.partner.example"].evidence == "A target of the gateway leads to mcp.partner.example."
+    assert ("tools", "charge", Grade.GRANTED) in links(records, Relation.CALLS)
+    (door,) = [each for each in of(records, Link) if each.via == "address of the gateway"]
+    assert (door.source.kind, door.target.name) == ("egress", "tools")
+
+
 def test_variables_tell_an_address_by_their_name_only(records):
     (function,) = [each for each in of(records, Workload) if each.name == "inside"]
     assert dict(function.facts)["Addresses in environment variables"] == "PARTNER_API_URL"
@@ -254,6 +271,15 @@ def test_without_the_networks_nobody_says_whether_they_let_something_out(aws, pu
     assert ends(found)[LAMBDA].state is ScopeState.COMPLETE
     (inside,) = [each for each in of(found, Egress) if each.source.name == "inside"]
     assert (inside.grade, inside.evidence) == (Grade.UNKNOWN, "The network it is attached to was not read.")
+
+
+def test_without_what_identities_used_they_are_known_all_the_same(aws, pull):
+    aws.faults.add(do="deny", action="iam:GenerateServiceLastAccessedDetails", account=SHOP)
+    found = pull()
+    others = {scope: each.missing for scope, each in ends(found).items() if each.state is not ScopeState.COMPLETE}
+    assert others == {f"aws:{SHOP}:usage": ("iam:GenerateServiceLastAccessedDetails",)}
+    asked = [each for each in aws.log.entries if each.account == SHOP and each.operation.startswith("GenerateService")]
+    assert len(asked) == 1
 
 
 def test_without_tags_things_are_read_and_the_scope_says_so(aws, pull):
