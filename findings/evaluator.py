@@ -22,7 +22,9 @@ Hop = graph.Hop  # so that an evaluator imports what it needs from here
 AccessPath = graph.Path
 EVALUATORS = "findings.evaluators"
 QUIET = timedelta(days=90)  # this long without use, nobody would notice somebody else's
-ACCOUNTS = frozenset({"AWS account"})  # what administrative authority is held over
+# What administrative authority is held over, and which roles let their holder take any other right in a directory.
+ACCOUNTS = frozenset({"AWS account", "Azure subscription", "Azure management group"})
+DIRECTORY = frozenset({"directory role", "app role"})
 KINDS: dict[type, str] = {Workload: "workload", Identity: "identity", Resource: "resource"}
 # Domains whose loss hurts people or the company; the others (logs, backups …) are told but raise nothing.
 SENSITIVE = frozenset(
@@ -179,9 +181,16 @@ def silence(identity: Identity, now: datetime) -> timedelta | None:
 
 
 def administers(hop: Hop) -> bool:
-    """Whether the hop is authority over a whole account, as far as the metadata is sure."""
+    """Whether the hop is authority over a whole account or directory, as far as the metadata is sure."""
     sure = hop.access is Access.ADMIN and hop.grade is not Grade.UNKNOWN
-    return sure and hop.relation == "permission" and hop.target_type in ACCOUNTS
+    return sure and hop.relation == "permission" and hop.target_type in ACCOUNTS | DIRECTORY
+
+
+def authority(hop: Hop) -> str:
+    """What a hop that administers gives, in words: "administers billing-prod"."""
+    if hop.target_type in ACCOUNTS:
+        return f"administers {hop.target.name}"
+    return f"holds {hop.target.name} in {hop.target_account or 'its directory'}, and with it any right there"
 
 
 def surest(paths: Iterable[AccessPath]) -> AccessPath | None:

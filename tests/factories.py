@@ -60,7 +60,7 @@ def make_finding(tenant: Tenant, **fields: Any) -> Finding:
         "title": "Workload with administrative authority",
         "severity": "high",
         "severity_rank": 3,
-        "because": "Lambda function billing-export runs as Billing-Admin, which may do everything in billing-prod.",
+        "because": "Lambda function billing-export runs as Billing-Admin, which administers billing-prod.",
         "path_line": "Lambda billing-export → role Billing-Admin → billing-prod",
         "connection_id": ObjectId(),
         "subject_key": role,

@@ -1,10 +1,10 @@
-"""A workload that may do everything in an account."""
+"""A workload that may do everything in an account or a directory."""
 
 from __future__ import annotations
 
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Workload
-from findings.evaluator import Hit, Severity, administers, evaluator, listed, surest
+from findings.evaluator import Hit, Severity, administers, authority, evaluator, listed, surest
 
 
 @evaluator(
@@ -12,14 +12,14 @@ from findings.evaluator import Hit, Severity, administers, evaluator, listed, su
     title="Workload with administrative authority",
     severity=Severity.HIGH,
     why="Whoever makes the workload do their bidding, by its input, its code or its dependencies, owns the account.",
-    fix="""See what it really uses: IAM console › Roles › the role on the path › Last Accessed.
-Let AWS draft a policy from its activity: IAM console › Roles › the role › Permissions › Generate policy based on \
-CloudTrail events.
-Attach the narrow policy, then take the wide one off: `aws iam detach-role-policy --role-name NAME --policy-arn ARN`.
-Where the authority comes from a role it assumes, take that role out of its permissions, or it out of the role's trust \
-policy: `aws iam update-assume-role-policy --role-name NAME --policy-document FILE`.""",
+    fix="""See what it really uses. AWS: IAM console › Roles › the role on the path › Last Accessed. Azure: its role \
+assignments, Access control (IAM) › Check access. Entra: its app roles, Enterprise applications › Permissions.
+Grant that alone. AWS drafts a policy from its activity: the role › Generate policy based on CloudTrail events.
+Then take the wide one off: `aws iam detach-role-policy --role-name NAME --policy-arn ARN`, `az role assignment delete \
+--ids ID`, or the app role assignment in Entra.
+Where the authority comes from another identity that it becomes, take it out of that one's trust.""",
     maps_to=("OWASP-NHI5:2025", "OWASP-ASI03", "OWASP-ASI02", "CIS-AWS-1.16:3.0"),
-    needs=("iam",),
+    needs=("iam", "rbac", "directory-roles", "app-roles"),
 )
 def administrative_workload(workload: Workload, inventory: Inventory) -> Hit | None:
     """Granted, or granted under conditions that may be met; a path with an unread half proves nothing."""
@@ -33,7 +33,7 @@ def administrative_workload(workload: Workload, inventory: Inventory) -> Hit | N
     acting = " and then ".join(dict.fromkeys(hop.target.name for hop in way if hop.target.kind == "identity"))
     conditional = path.grade is Grade.CONDITIONAL
     return Hit(
-        because=f"{workload.type} {workload.name} acts as {acting}, which may do everything in {last.target.name}"
+        because=f"{workload.type} {workload.name} acts as {acting}, which {authority(last)}"
         + (", under conditions." if conditional else "."),
         path=path.hops,
         severity=Severity.MEDIUM if conditional else None,

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Identity, Usage
-from findings.evaluator import QUIET, SENSITIVE, Hit, Severity, administers, evaluator, listed, silence, surest
+from findings.evaluator import (
+    QUIET,
+    SENSITIVE,
+    Hit,
+    Severity,
+    administers,
+    authority,
+    evaluator,
+    listed,
+    silence,
+    surest,
+)
 
 
 @evaluator(
@@ -13,13 +24,13 @@ from findings.evaluator import QUIET, SENSITIVE, Hit, Severity, administers, eva
     severity=Severity.MEDIUM,
     why="Nobody needs it, so nobody would notice if someone else used it. What it may do stays open all the same.",
     fix="""Ask its owner whether anything still needs it, quarterly or yearly jobs included.
-Take its rights away without deleting it: `aws iam attach-role-policy --role-name NAME --policy-arn \
-arn:aws:iam::aws:policy/AWSDenyAll` for a role, `aws iam attach-user-policy --user-name NAME --policy-arn \
-arn:aws:iam::aws:policy/AWSDenyAll` for a user.
+Stop it without deleting it. AWS: `aws iam attach-role-policy --role-name NAME --policy-arn \
+arn:aws:iam::aws:policy/AWSDenyAll` for a role, `attach-user-policy --user-name NAME` for a user. Entra: Enterprise \
+applications › its name › Properties › Enabled for users to sign-in: No. Elsewhere: switch the account off.
 Wait two weeks for complaints.
-Delete it: IAM console › Roles (or Users) › its name › Delete.""",
+Delete it, where you stopped it.""",
     maps_to=("OWASP-NHI1:2025", "OWASP-ASI03", "CIS-AWS-1.12:3.0"),
-    needs=("iam",),
+    needs=("iam", "service-principals", "sign-ins"),
 )
 def dormant_identity(identity: Identity, inventory: Inventory) -> Hit | None:
     """The provider, outsiders and people's sign-on look after their own; what is switched off can't act."""
@@ -35,7 +46,7 @@ def dormant_identity(identity: Identity, inventory: Inventory) -> Hit | None:
     domains = {domain for path in paths for domain in path.hops[-1].target_domains if domain in SENSITIVE}
     path = admin or surest(path for path in paths if domains.intersection(path.hops[-1].target_domains))
     reach = f" and can still reach {listed(domains)} data" if domains else ""
-    power = f" and still administers {admin.hops[-1].target.name}" if admin else reach
+    power = f" and still {authority(admin.hops[-1])}" if admin else reach
     return Hit(
         because=f"{identity.type} {identity.name} has not been used {since}{power}.",
         path=path.hops if path else (),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Credential, Identity, Usage
-from findings.evaluator import QUIET, Hit, Severity, administers, evaluator, surest
+from findings.evaluator import QUIET, Hit, Severity, administers, authority, evaluator, surest
 
 SETTLING = timedelta(days=30)  # a new key may wait this long for its first use
 
@@ -34,9 +34,9 @@ def long_lived_access_key(identity: Identity, inventory: Inventory) -> Hit | Non
     admin = surest(path for path in inventory.paths_from(identity.id) if administers(path.hops[-1]))
     worst, fault = max(faults.items(), key=lambda item: (item[1][0], item[0]))
     others = f", and {len(faults) - 1} more like it" if len(faults) > 1 else ""
-    authority = f"; it administers {admin.hops[-1].target.name}" if admin else ""
+    power = f"; it {authority(admin.hops[-1])}" if admin else ""
     return Hit(
-        because=f"Access key {worst} of {identity.name} {fault[1]}{others}{authority}.",
+        because=f"Access key {worst} of {identity.name} {fault[1]}{others}{power}.",
         path=admin.hops if admin else (),
         severity=Severity.HIGH if admin else None,
         facts={f"Access key {number}": f"{key} {faults[key][1]}" for number, key in enumerate(sorted(faults), 1)},

@@ -14,11 +14,12 @@ from findings.evaluator import QUIET, SENSITIVE, Hit, Hop, Severity, evaluator, 
     why="Access that was never needed can be taken away without anybody missing it; as long as it is there, whoever "
     "takes over the workload has it.",
     fix="""Confirm with the owner that the workload doesn't need the data.
-See what the identity used when: `aws iam generate-service-last-accessed-details --arn ARN`.
-Take the permission on the path out of its policy: IAM console › Roles › the identity › Permissions.
+See what the identity used when. AWS: `aws iam generate-service-last-accessed-details --arn ARN`. Entra: \
+Sign-in logs › Service principal sign-ins.
+Take the permission on the path away: out of its policy, its role assignments or its app roles.
 If the workload itself is no longer needed, retire it together with its identity.""",
     maps_to=("OWASP-NHI5:2025", "OWASP-NHI1:2025", "OWASP-ASI03"),
-    needs=("iam",),
+    needs=("iam", "rbac", "app-roles", "sign-ins"),
 )
 def unused_sensitive_access(workload: Workload, inventory: Inventory) -> Hit | None:
     """Usage is known of identities, not of single permissions: one that was used for anything is left alone."""

@@ -16,9 +16,7 @@ def test_its_own_role_hits():
     way = (hop("runs_as", EXPORT, ADMIN), administers(ADMIN))
     hit = administrative_workload(EXPORT, Estate(EXPORT, ADMIN).path(*way))
     assert hit is not None
-    assert hit.because == (
-        "Lambda function billing-export acts as Billing-Admin, which may do everything in billing-prod."
-    )
+    assert hit.because == ("Lambda function billing-export acts as Billing-Admin, which administers billing-prod.")
     assert (hit.path, hit.severity) == (way, None)
     assert hit.facts["Granted by"] == "policy AdministratorAccess"
 
@@ -27,7 +25,7 @@ def test_a_chain_hits_and_is_told():
     way = (hop("runs_as", EXPORT, AGENT), hop("can_assume", AGENT, ADMIN), administers(ADMIN))
     hit = administrative_workload(EXPORT, Estate().path(*way))
     assert hit is not None
-    assert "acts as Agent and then Billing-Admin, which may do everything in billing-prod." in hit.because
+    assert "acts as Agent and then Billing-Admin, which administers billing-prod." in hit.because
     assert hit.path == way
 
 
@@ -67,3 +65,11 @@ def test_what_is_switched_off_is_no_hit():
     stopped = function(enabled=False)
     way = (hop("runs_as", stopped, ADMIN), administers(ADMIN))
     assert administrative_workload(stopped, Estate().path(*way)) is None
+
+
+@pytest.mark.parametrize("kind", ["directory role", "app role"])
+def test_a_role_that_gives_itself_the_rest_is_authority_over_its_directory(kind: str):
+    admin = may(ADMIN, resource("Global Administrator", type=kind), access=Access.ADMIN, target_account="Acme Media")
+    hit = administrative_workload(EXPORT, Estate(EXPORT, ADMIN).path(hop("runs_as", EXPORT, ADMIN), admin))
+    assert hit is not None
+    assert "which holds Global Administrator in Acme Media, and with it any right there." in hit.because
