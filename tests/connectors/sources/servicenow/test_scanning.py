@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from pytest_django import Settings
 
-from connectors import registry
 from connectors.models import Connection, Scan
 from tenants.models import Tenant
 from tests.connectors.scanning import changes, live, run_script
@@ -17,11 +16,8 @@ PASTES = "new sn_ws.RESTMessageV2('Paste', 'Default GET').execute();"
 
 
 @pytest.fixture
-def acme(
-    tenant: Tenant, servicenow: ServiceNowEmulator, world: World, monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> Connection:
+def acme(tenant: Tenant, servicenow: ServiceNowEmulator, world: World, settings: Settings) -> Connection:
     """A connection to the small estate, made an hour after it."""
-    monkeypatch.setitem(registry.SOURCES, "servicenow", "connectors.sources.servicenow")
     settings.AFTER_SCAN = "tests.connectors.scripted.evaluated"
     servicenow.page_cap = None
     world.tick(3_600)
