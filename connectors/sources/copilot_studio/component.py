@@ -95,7 +95,7 @@ def part(row: Row) -> Part:
 
 def _read(found: Part, text: Any) -> None:
     data = _parsed(text)
-    if data is None or data.get("kind") not in WHOLE:
+    if data is None or _text(data.get("kind")) not in WHOLE:
         found.lost += 1
     for piece in _pieces(data):
         _piece(found, piece)
