@@ -32,6 +32,7 @@ from connectors.sources.aws import (
     vpcs,
 )
 from connectors.sources.aws.control_policies import ControlPolicies
+from connectors.sources.aws.identity_center import IdentityCenter, sign_ins
 from connectors.sources.aws.organization import Organization
 from connectors.sources.aws.place import Account, Known, Place, Referenced
 from connectors.sources.aws.session import Sessions
@@ -39,7 +40,7 @@ from connectors.sources.aws.trouble import ERRORS, is_denied, trouble
 from connectors.stream import Stream
 
 REGIONS_AT_ONCE = 4
-NAMING_NOBODY = ("network", "usage")  # scopes that tell of no owner and no outsider
+NAMING_NOBODY = ("network", "usage", "identity-center")  # scopes that tell of no owner and no outsider
 Reader = Callable[[Place], Iterator[Record]]
 
 
@@ -87,6 +88,7 @@ class Reading:
     referenced: Referenced
     organization: str  # the scope that lists the accounts
     control: ControlPolicies = field(default_factory=lambda: ControlPolicies(Organization()))
+    center: IdentityCenter = field(default_factory=IdentityCenter)
     accounts: dict[str, Account] = field(default_factory=dict)
     incomplete: list[Scope] = field(default_factory=list)  # those not read to their end
 
@@ -117,11 +119,12 @@ class AccountReading:
         units = [(unit, region) for region in self._regions() for unit in RUNNING]
         networks: list[tuple[Unit, str | None]] = [(NETWORK, region) for region in self._regions()]
         keys = {self._key(*each) for each in (*units, *networks, (BUCKETS, None), (IAM, None))}
-        if keys | {f"aws:{self.account.id}:usage"} <= self.reading.done:
+        if keys | {f"aws:{self.account.id}:{each}" for each in ("usage", "sign-ins")} <= self.reading.done:
             return
         self._all([(BUCKETS, None), *((DATA, region) for region in self._regions())])
         self._identities_and(networks)
         self._reach()
+        self._sign_ins()
         self._all(units)
 
     def _identities_and(self, others: list[tuple[Unit, str | None]]) -> None:
@@ -208,6 +211,17 @@ class AccountReading:
                 sentence = f"Which data policies name is not known, because IAM in {self.account.name} is incomplete."
                 scope.note(Trouble(ScopeState.FAILED, sentence, ErrorKind.TRANSIENT))
             for link in data.members(self._place(scope, self.home, self.session, regional=False)):
+                scope.put(link)
+
+    def _sign_ins(self) -> None:
+        """Who signs in as which of the account's roles; certain only if both sides of that were read."""
+        label = f"Who signs in to {self.account.name}"
+        with self._opened("sign-ins", label, kind="identity-center") as scope:
+            self.reading.stream.go_on()
+            if not (self.known.iam_complete and self.reading.center.complete):
+                sentence = f"{label} is not certain, because IAM or Identity Center was not read to its end."
+                scope.note(Trouble(ScopeState.FAILED, sentence, ErrorKind.TRANSIENT))
+            for link in sign_ins(self._place(scope, self.home, self.session, regional=False), self.reading.center):
                 scope.put(link)
 
     def _key(self, unit: Unit, region: str | None = None) -> str:

@@ -5,7 +5,8 @@ Their instructions and prompts come in the same answers, and are dropped here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,23 @@ from connectors.sources.aws.tags import tags_of
 BEDROCK = "bedrock-agent"
 GONE = ["ResourceNotFoundException"]
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """An action group: it calls a function, hands back to whoever called the agent, or is one that AWS brings along."""
+
+    name: str
+    enabled: bool
+    function: str | None
+    returns: bool
+    built_in: str | None  # "AMAZON.CodeInterpreter", "ANTHROPIC.Computer" …
+
+    @property
+    def spoken(self) -> str:
+        how = self.built_in or ("done by whoever asks" if self.returns else "by a function" if self.function else "")
+        off = "" if self.enabled else ", switched off"
+        return f"{self.name} ({how}{off})" if how else self.name
 
 
 def agents(place: Place) -> Iterator[Record]:
@@ -43,6 +61,8 @@ def _details(place: Place, kind: str, summaries: str) -> Iterator[Row]:
 
 
 def _agent(place: Place, row: Row, bases: Mapping[str, Ref], tags: Tags) -> Iterator[Record]:
+    versions = _versions(place, row["agentId"])
+    tools = [each for version in versions for each in _tools(place, row["agentId"], version)]
     found = Workload(
         id=row["agentArn"],
         provider_id=row["agentId"],
@@ -53,15 +73,14 @@ def _agent(place: Place, row: Row, bases: Mapping[str, Ref], tags: Tags) -> Iter
         created_at=row.get("createdAt"),
         modified_at=row.get("updatedAt"),
         tags=tags,
-        facts=tuple(_facts(row)),
+        facts=tuple(_facts(row, tools)),
         **place.of(),
     )
     yield found
     source = edges.ref(found)
     yield from edges.runs_as(place, source, {"agent's role": row["agentResourceRoleArn"]})
     yield from place.referenced.owners(tags, source, scope=place.scope.key)
-    versions = _versions(place, row["agentId"])
-    functions = [each for version in versions for each in _tools(place, row["agentId"], version)]
+    functions = [tool.function for tool in tools if tool.function and tool.enabled]
     custom = row.get("customOrchestration", {}).get("executor", {}).get("lambda")
     yield from edges.calls(place, source, [*functions, *([custom] if custom else [])], via="tool of the agent")
     known = {each for version in versions for each in _knowledge(place, row["agentId"], version)}
@@ -69,12 +88,15 @@ def _agent(place: Place, row: Row, bases: Mapping[str, Ref], tags: Tags) -> Iter
     yield from edges.uses(place, source, named, via="knowledge base of the agent")
 
 
-def _facts(row: Row) -> Iterator[tuple[str, str]]:
+def _facts(row: Row, tools: Iterable[Tool]) -> Iterator[tuple[str, str]]:
     if row.get("foundationModel"):
         yield "Model", row["foundationModel"].rsplit("/", 1)[-1]
     yield "Guardrail", "yes" if row.get("guardrailConfiguration") else "none"
     if row.get("agentCollaboration", "DISABLED") != "DISABLED":
         yield "Collaboration", row["agentCollaboration"].lower()
+    spoken = sorted({tool.spoken for tool in tools})
+    if spoken:
+        yield "Tools", ", ".join(spoken)
 
 
 def _versions(place: Place, agent: str) -> list[str]:
@@ -85,14 +107,21 @@ def _versions(place: Place, agent: str) -> list[str]:
     return sorted(found)
 
 
-def _tools(place: Place, agent: str, version: str) -> Iterator[str]:
-    """The functions that the agent's tools call."""
+def _tools(place: Place, agent: str, version: str) -> Iterator[Tool]:
+    """The agent's action groups. Their schemas come along, and are dropped here."""
     of = {"agentId": agent, "agentVersion": version}
     for row in _listed(place, "ListAgentActionGroups", "actionGroupSummaries", **of):
         found = place.optional(BEDROCK, "GetAgentActionGroup", absent=GONE, actionGroupId=row["actionGroupId"], **of)
-        executor = found["agentActionGroup"].get("actionGroupExecutor", {}) if found else {}
-        if "lambda" in executor:
-            yield executor["lambda"]
+        if found:
+            group = found["agentActionGroup"]
+            executor = group.get("actionGroupExecutor", {})
+            yield Tool(
+                name=group["actionGroupName"],
+                enabled=group["actionGroupState"] == "ENABLED",
+                function=executor.get("lambda"),
+                returns=executor.get("customControl") == "RETURN_CONTROL",
+                built_in=group.get("parentActionSignature"),
+            )
 
 
 def _knowledge(place: Place, agent: str, version: str) -> Iterator[str]:

@@ -31,6 +31,11 @@ class Call:
 
 WHERE = "arn:{partition}:states:{region}:{account}:stateMachine:sv0-probe"
 NO_AGENT = {"agentId": "SV0PROBE00"}
+NO_CENTER = "arn:{partition}:sso:::instance/ssoins-0000000000000000"
+NO_SET = {
+    "InstanceArn": NO_CENTER,
+    "PermissionSetArn": "arn:{partition}:sso:::permissionSet/ssoins-0000000000000000/ps-0000000000000000",
+}
 NO_GATEWAY = {"gatewayIdentifier": "sv0probe-0000000000"}
 NO_BASE = {"knowledgeBaseId": "SV0PROBE00"}
 
@@ -56,6 +61,20 @@ ORGANIZATION = (
     Call("organizations", "ListTargetsForPolicy", "organizations:ListTargetsForPolicy",
          "tells which accounts a service control policy limits", ("guardrails",), hub=True,
          probe={"PolicyId": "p-sv0probe00"}),
+    Call("sso-admin", "ListInstances", "sso:ListInstances", "finds Identity Center", ("identity-center",), hub=True),
+    Call("sso-admin", "ListPermissionSets", "sso:ListPermissionSets", "finds permission sets", ("identity-center",),
+         hub=True, probe={"InstanceArn": NO_CENTER}),
+    Call("sso-admin", "DescribePermissionSet", "sso:DescribePermissionSet", "names a permission set",
+         ("identity-center",), hub=True, probe=NO_SET),
+    Call("sso-admin", "ListAccountsForProvisionedPermissionSet", "sso:ListAccountsForProvisionedPermissionSet",
+         "tells in which accounts a permission set is used", ("identity-center",), hub=True, probe=NO_SET),
+    Call("sso-admin", "ListAccountAssignments", "sso:ListAccountAssignments",
+         "tells which people and groups sign in with it", ("identity-center",), hub=True,
+         probe={**NO_SET, "AccountId": "{account}"}),
+    Call("identitystore", "DescribeUser", "identitystore:DescribeUser", "names these people", ("identity-center",),
+         hub=True, probe={"IdentityStoreId": "d-0000000000", "UserId": "00000000-0000-0000-0000-000000000000"}),
+    Call("identitystore", "DescribeGroup", "identitystore:DescribeGroup", "names these groups", ("identity-center",),
+         hub=True, probe={"IdentityStoreId": "d-0000000000", "GroupId": "00000000-0000-0000-0000-000000000000"}),
     Call("sts", "AssumeRole", "sts:AssumeRole",
          "becomes the read-only role in each member account", ("account",), hub=True, probe=None),
 )

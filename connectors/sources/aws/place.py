@@ -146,9 +146,11 @@ class Place:
             sentence = f"Some roles are unknown because IAM was not read to its end, reading {self.scope.label}."
             self.scope.note(Trouble(ScopeState.FAILED, sentence, ErrorKind.TRANSIENT))
 
-    def pages(self, service: str, operation: str, *, by: str, **request: Any) -> Iterator[dict[str, Any]]:
+    def pages(
+        self, service: str, operation: str, *, by: str, region: str | None = None, **request: Any
+    ) -> Iterator[dict[str, Any]]:
         """Every page; between two of them a cancelled scan stops. Parameters as session.pages."""
-        found = pages(self._client(service, self.region), operation, by=by, **request)
+        found = pages(self._client(service, region or self.region), operation, by=by, **request)
         while True:
             self.scope.stream.go_on()
             self.last = (service, operation)

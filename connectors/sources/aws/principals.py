@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from connectors.inventory.records import Identity, Link, Record, Ref, Relation
+from connectors.inventory.records import Alias, AliasKind, Identity, Link, Record, Ref, Relation
 from connectors.sources.aws import arn as arns
 from connectors.sources.aws.place import Place
 from connectors.sources.aws.trust import Trust
 
 ANYONE = "aws:anyone"
+SUBJECT = re.compile(r"[^ ]+:sub = (?P<subject>.+)")
+WILD = re.compile(r"[*?$]")
+ENTRA = ("https://sts.windows.net/", "https://login.microsoftonline.com/")
 TYPES = {"role": "IAM role", "user": "IAM user", "assumed-role": "IAM role session", "root": "AWS account principal"}
 
 
@@ -29,6 +32,45 @@ def links(place: Place, role: Ref, found: list[Trust]) -> Iterator[Record]:
                 via=f"trust policy of {role.name}",
                 conditions=trust.conditions,
             )
+            if trust.kind == "federated":
+                yield from _subjects(place, principal, trust)
+
+
+def _subjects(place: Place, provider: Ref, trust: Trust) -> Iterator[Record]:
+    """Whom a trust means by the subject that the provider vouches for, each spelled out, so that another system that
+    knows the same subject can be told from it; patterns mean many."""
+    for condition in trust.conditions:
+        said = SUBJECT.fullmatch(condition)
+        if said is None or WILD.search(said["subject"]):
+            continue
+        issuer, subject = f"https://{provider.name}", said["subject"]
+        identity = Identity(
+            id=f"{provider.id}|{subject}",
+            provider_id=f"{provider.id}|{subject}",
+            name=subject,
+            type="federated subject",
+            external=True,
+            aliases=(_alias(issuer, subject),),
+            facts=(("Vouched for by", provider.name),),
+            **place.of(),
+        )
+        yield identity
+        yield Link(
+            relation=Relation.CAN_ASSUME,
+            source=Ref(kind="identity", id=identity.id, name=identity.name),
+            target=provider,
+            scope=place.scope.key,
+            via=f"subject that {provider.name} vouches for",
+            conditions=(f"sub = {subject}",),
+        )
+
+
+def _alias(issuer: str, subject: str) -> Alias:
+    """Entra's own tokens name the object that they are for; others' subjects are what federated credentials name."""
+    because = "trust policies name it as subject"
+    if issuer.startswith(ENTRA):
+        return Alias(kind=AliasKind.ADDRESS, value=subject.lower(), because=because)
+    return Alias(kind=AliasKind.FEDERATED_SUBJECT, value=f"{issuer}|{subject}", because=because)
 
 
 def introduced(place: Place, trust: Trust) -> tuple[Ref, list[Identity]]:

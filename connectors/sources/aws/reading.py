@@ -46,6 +46,7 @@ def _read(sessions: Sessions, role: botocore.session.Session, done: frozenset[st
     )
     _organization(reading)
     _control_policies(reading)
+    _identity_center(reading)
     _unknown_regions(reading)
     label = reading.accounts[here].label
     with opened(outside, kind="referenced", group=here, group_label=label):
@@ -92,6 +93,16 @@ def _control_policies(reading: Reading) -> None:
     with opened(scope, kind="guardrails", group=here, group_label=label, within=reading.organization):
         place = _at_hub(reading, scope)
         place.read(reading.control.read)
+        place.close()
+
+
+def _identity_center(reading: Reading) -> None:
+    here = reading.sessions.connection.account
+    scope = reading.scope(f"aws:{here}:identity-center", "Identity Center")
+    label = reading.accounts[here].label
+    with opened(scope, kind="identity-center", group=here, group_label=label, within=reading.organization):
+        place = _at_hub(reading, scope)
+        place.read(reading.center.read)
         place.close()
 
 

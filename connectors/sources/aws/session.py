@@ -102,12 +102,17 @@ class Sessions:
 
     def offers(self, service: str, region: str) -> bool:
         """Whether AWS offers the service in that region, switched on or not, as far as botocore knows."""
+        return region in self.regions(service)
+
+    def regions(self, service: str) -> list[str]:
+        """Where AWS offers the service: the connection's own regions first, then the others in a stable order."""
         with self._lock:
             if service not in self._regions:
                 listed = self._first.get_available_regions(service, self.connection.partition)
                 found = listed or UNLISTED.get(service, ())
                 self._regions[service] = frozenset(found)
-        return region in self._regions[service]
+        first = (self.connection.home_region, *self.connection.regions)
+        return sorted(self._regions[service], key=lambda each: (each not in first, each))
 
     def _new(self) -> botocore.session.Session:
         session = botocore.session.Session()

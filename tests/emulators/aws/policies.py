@@ -52,6 +52,17 @@ def by_github(account_id: str, subject: str) -> Statement:
     }
 
 
+def by_entra(account_id: str, tenant: str, principal: str) -> Statement:
+    """Return trust in what an Entra tenant's tokens call the service principal of that id."""
+    issuer = f"sts.windows.net/{tenant}/"
+    return {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": f"arn:aws:iam::{account_id}:oidc-provider/{issuer}"},
+        "Condition": {"StringEquals": {f"{issuer}:sub": principal}},
+    }
+
+
 def by_sso(account_id: str) -> Statement:
     """Return trust in IAM Identity Center's SAML provider."""
     return {

@@ -10,6 +10,7 @@ from tests.emulators.aws.policies import allow, by, by_account, by_service, by_s
 MANAGEMENT, ORDERS, ANALYTICS, RETIRED = "100000000001", "100000000011", "100000000012", "100000000013"
 PLATFORM, STRANGER = "900000000001", "555555555501"
 REGION = "eu-west-1"
+ALICE = "alice@acme-media.example"
 
 
 def build(console: Console) -> None:
@@ -26,6 +27,9 @@ def build(console: Console) -> None:
     build_doors(orders, organization)
     build_escalations(orders)
     build_people(orders)
+    identities.permission_set(
+        organization.management, "Administrator", accounts=[ORDERS], group="platform-team", user=ALICE
+    )
     build_analytics(analytics)
 
 

@@ -7,6 +7,7 @@
 - account:ListRegions, ec2:DescribeRegions: the estate's regions. AWS has seventeen that nobody can disable; fewer here
   keep a scan of "all enabled regions" short.
 - lambda:ListFunctionUrlConfigs: what moto stores and only hands out one by one.
+- sso-admin: an instance in the region only that has permission sets, and their accounts; moto has one everywhere.
 - tag:GetResources: Bedrock agents' tags too, which moto keeps and leaves out.
 - bedrock-agent: action groups, knowledge bases, data sources of the estate; no aliases, versions, collaborators, flows.
 """
@@ -24,6 +25,7 @@ from moto.awslambda.models import lambda_backends
 from moto.bedrockagent.models import bedrockagent_backends
 from moto.iam.models import IAMBackend, ManagedPolicy, Role, User
 from moto.iam.responses import IamResponse
+from moto.ssoadmin.models import ssoadmin_backends
 
 from tests.emulators.aws.call import Call
 from tests.emulators.aws.paging import page
@@ -205,6 +207,18 @@ def list_function_urls(_supplement: Supplement, call: Call) -> dict[str, Any]:
     return {"FunctionUrlConfigs": [function.url_config.to_dict()] if function.url_config else []}
 
 
+def list_sso_instances(_supplement: Supplement, call: Call) -> dict[str, Any]:
+    sso = ssoadmin_backends[call.account][call.region]
+    return {"Instances": [instance.to_json() for instance in sso.instances] if sso.permission_sets else []}
+
+
+def list_accounts_of_permission_set(_supplement: Supplement, call: Call) -> dict[str, Any]:
+    assigned = ssoadmin_backends[call.account][call.region].account_assignments
+    wanted = call.params["PermissionSetArn"]
+    accounts = {each.target_id for each in assigned if each.permission_set_arn == wanted}
+    return {"AccountIds": sorted(accounts)}
+
+
 def list_action_groups(supplement: Supplement, call: Call) -> dict[str, Any]:
     return {"actionGroupSummaries": supplement.action_groups[call.params["agentId"]]}
 
@@ -242,4 +256,6 @@ WRITERS: dict[str, Callable[[Supplement, Call], dict[str, Any]]] = {
     "iam:GenerateServiceLastAccessedDetails": start_last_accessed,
     "iam:GetServiceLastAccessedDetails": read_last_accessed,
     "lambda:ListFunctionUrlConfigs": list_function_urls,
+    "sso:ListAccountsForProvisionedPermissionSet": list_accounts_of_permission_set,
+    "sso:ListInstances": list_sso_instances,
 }

@@ -317,6 +317,14 @@ def test_without_the_service_control_policies_every_grant_below_them_says_so(aws
     assert not any("service control policies not read" in each.conditions for each in above)
 
 
+def test_without_identity_center_who_signs_in_is_not_certain_and_the_rest_is(aws, pull):
+    aws.faults.add(do="deny", action="sso:ListInstances")
+    found = pull()
+    others = {scope: each.state for scope, each in ends(found).items() if each.state is not ScopeState.COMPLETE}
+    assert others.pop(f"aws:{MANAGEMENT}:identity-center") is ScopeState.DENIED
+    assert {scope.rsplit(":", 1)[1] for scope in others} == {"sign-ins"}
+
+
 def test_without_the_units_accounts_are_read_without_their_place(aws, pull):
     aws.faults.add(do="deny", action="organizations:ListRoots")
     found = pull()

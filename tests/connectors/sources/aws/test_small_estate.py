@@ -13,6 +13,7 @@ from connectors import stream
 from connectors.inventory.classification import classify
 from connectors.inventory.records import (
     Access,
+    AliasKind,
     Grade,
     Identity,
     Link,
@@ -34,6 +35,7 @@ from tests.emulators.aws import AwsEmulator, small_estate
 from tests.emulators.aws.small_estate import ANALYTICS, ESTATE, MANAGEMENT, ORDERS, RETIRED
 
 __all__ = ["ESTATE"]
+TOOL = "tool of the agent"
 TRUTH = small_estate.GROUND_TRUTH
 KINDS = {
     "Lambda function": "function",
@@ -179,6 +181,28 @@ def test_data_explains_its_domain_and_what_reaches_it(records):
     assert {"hr-report", "people-assistant"} <= readers
     base = next(each for each in of(records, Resource) if each.type == "Bedrock knowledge base")
     assert any(link.source.id == base.id and link.target.id == staff.id for link in of(records, Link))
+
+
+def test_an_agent_s_tools_are_named_and_the_functions_behind_them_called(records):
+    (agent,) = [each for each in of(records, Workload) if each.type == "Bedrock agent"]
+    assert dict(agent.facts)["Tools"] == "answers (by a function)"
+    called = {link.target.name for link in of(records, Link) if link.source.id == agent.id and link.via == TOOL}
+    assert called == {"people-answers"}
+
+
+def test_whom_identity_center_lets_become_a_permission_set_s_role(records):
+    role = "AWSReservedSSO_Administrator_5d0c3f8a1b2e4c6d"
+    into = [
+        link for link in of(records, Link) if link.target.name == role and link.via == "permission set Administrator"
+    ]
+    assert {(link.source.name, link.grade, link.scope) for link in into} == {
+        ("platform-team", Grade.GRANTED, f"aws:{ORDERS}:sign-ins"),
+        ("alice", Grade.GRANTED, f"aws:{ORDERS}:sign-ins"),
+    }
+    people = {each.name: each for each in of(records, Identity) if each.type.startswith("Identity Center")}
+    assert people["platform-team"].type == "Identity Center group"
+    assert [(each.kind, each.value) for each in people["alice"].aliases] == [(AliasKind.EMAIL, small_estate.ALICE)]
+    assert people["alice"].account_id is None  # a role's trust in it suffices, in whichever account
 
 
 def test_times_are_utc(records):

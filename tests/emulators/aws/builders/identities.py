@@ -79,6 +79,36 @@ def user(
     return arn
 
 
+def permission_set(management: Account, name: str, *, accounts: Sequence[str], group: str, user: str) -> None:
+    """Let a group and a user, given by its e-mail, sign in to accounts with a permission set of Identity Center."""
+    console = management.console
+    console.on("2023-01-10")
+    center = console.client("sso-admin", management.id, management.region)
+    instance = center.list_instances()["Instances"][0]
+    made = center.create_permission_set(Name=name, InstanceArn=instance["InstanceArn"])["PermissionSet"]
+    people = console.client("identitystore", management.id, management.region)
+    store = {"IdentityStoreId": instance["IdentityStoreId"]}
+    group_id = people.create_group(**store, DisplayName=group)["GroupId"]
+    person = {
+        "UserName": user.split("@", maxsplit=1)[0],
+        "DisplayName": user.split("@", maxsplit=1)[0],
+        "Emails": [{"Value": user}],
+    }
+    named = {"GivenName": user, "FamilyName": user}
+    user_id = people.create_user(**store, Name=named, **person)["UserId"]
+    center = console.client("sso-admin", management.id, management.region)
+    for account in accounts:
+        for kind, principal in (("GROUP", group_id), ("USER", user_id)):
+            center.create_account_assignment(
+                InstanceArn=instance["InstanceArn"],
+                TargetId=account,
+                TargetType="AWS_ACCOUNT",
+                PermissionSetArn=made["PermissionSetArn"],
+                PrincipalType=kind,
+                PrincipalId=principal,
+            )
+
+
 def access_key(account: Account, user_name: str, *, age: int, used: int | None, active: str = "Active") -> str:
     """Give a user an access key made `age` days ago and last used `used` days ago (None: never); return its id."""
     console = account.console
