@@ -14,7 +14,7 @@ from tests.emulators.microsoft.arm_roles import ROLE_IDS
 from tests.emulators.microsoft.foundry_acme import account, project
 from tests.emulators.microsoft.foundry_agents import prompt
 
-KEPT = 4  # subscriptions
+KEPT = 16  # subscriptions
 GROUPS, EACH = 10, 25  # resource groups of a subscription, resources of a group
 RESOURCES = GROUPS * EACH
 AGENTS = 20  # of a project, of which each subscription has one

@@ -15,8 +15,8 @@ from connectors.sources.foundry import source
 from tests.emulators.microsoft.acme import TENANT
 from tests.emulators.microsoft.arm import Arm
 from tests.emulators.microsoft.arm_acme import ESTATE
+from tests.emulators.microsoft.arm_estate import AzureEstate
 from tests.emulators.microsoft.foundry import Foundry
-from tests.emulators.microsoft.login import Client, Login
 from tests.emulators.microsoft.server import MicrosoftEmulator
 from tests.emulators.microsoft.wire import Asked, Reply
 
@@ -26,15 +26,15 @@ Fault = Callable[[Asked], Reply | None]
 
 
 class Emulated:
-    """Resource Manager and projects in front of Acme's estate, in pages of two.
+    """Resource Manager and projects in front of an estate, in pages of so many rows.
 
     `faults` answer in their place while they return something; `log` has what was asked, and the status of the answer.
     """
 
-    def __init__(self, microsoft: MicrosoftEmulator) -> None:
+    def __init__(self, microsoft: MicrosoftEmulator, estate: AzureEstate, *, page: int) -> None:
         self.microsoft = microsoft
-        self.arm = Arm(ESTATE, page=2)
-        self.foundry = Foundry(ESTATE, self.arm.rights, page=2)
+        self.arm = Arm(estate, page=page)
+        self.foundry = Foundry(estate, self.arm.rights, page=page)
         self.log: list[tuple[Asked, int]] = []
         self.faults: list[Fault] = []
         microsoft.mount("arm", self._spoilt(self.arm.answer), takes=(MANAGER,))
@@ -62,8 +62,8 @@ class Emulated:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Emulated]:
-    with MicrosoftEmulator(Login(Client())) as microsoft:
-        yield Emulated(microsoft)
+    with MicrosoftEmulator() as microsoft:
+        yield Emulated(microsoft, ESTATE, page=2)
 
 
 @pytest.fixture
