@@ -6,6 +6,7 @@ What a reader of metadata must never keep says CANARY: hints of secrets, notes, 
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,11 @@ NOBODYS = {"displayName": None, "verifiedPublisherId": None, "addedDateTime": No
 THEN, SOON, LATE = "2024-03-01T09:00:00Z", "2027-03-01T09:00:00Z", "2299-12-31T00:00:00Z"
 GONE_BY = "2025-03-01T09:00:00Z"
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
+
+
+def mark(*parts: str) -> str:
+    """An id of the kind that Graph gives to what links objects."""
+    return base64.urlsafe_b64encode(hashlib.sha256(" ".join(parts).encode()).digest()).decode().rstrip("=")
 
 
 def secret(name: str, *, ends: str = SOON, id: str | None = None) -> Row:  # noqa: A002 - Graph's word
@@ -172,7 +178,7 @@ def group(name: str, *, assignable: bool | None = None) -> Row:
 def assignment(resource: Row, role: str, principal: Row, *, kind: str = "ServicePrincipal") -> Row:
     """That somebody holds an app role; `role` is its id."""
     return {
-        "id": base64.urlsafe_b64encode(f"{principal['id']}{role}{resource['id']}".encode()).decode()[:43],
+        "id": mark(principal["id"], role, resource["id"]),
         "deletedDateTime": None,
         "appRoleId": role,
         "createdDateTime": THEN,
@@ -187,7 +193,7 @@ def assignment(resource: Row, role: str, principal: Row, *, kind: str = "Service
 def grant(client: Row, resource: Row, scopes: str, *, principal: str | None = None) -> Row:
     """A delegated permission; `principal` is the user who consented, None for an administrator for all."""
     return {
-        "id": base64.urlsafe_b64encode(f"{client['id']}{resource['id']}{principal}".encode()).decode()[:43],
+        "id": mark(client["id"], resource["id"], principal or ""),
         "clientId": client["id"],
         "consentType": "Principal" if principal else "AllPrincipals",
         "principalId": principal,
@@ -224,7 +230,7 @@ def role_definition(key: str, name: str, actions: Iterable[str], *, built_in: bo
 
 def role_assignment(role: Row, principal: str, *, at: str = "/") -> Row:
     return {
-        "id": base64.urlsafe_b64encode(f"{role['id']}{principal}{at}".encode()).decode()[:43],
+        "id": mark(role["id"], principal, at),
         "appScopeId": None,
         "condition": None,
         "directoryScopeId": at,
@@ -237,7 +243,7 @@ def role_assignment(role: Row, principal: str, *, at: str = "/") -> Row:
 def eligible(role: Row, principal: str, *, at: str = "/", ends: str | None = None) -> Row:
     """That somebody may activate the role."""
     return {
-        "id": base64.urlsafe_b64encode(f"eligible {role['id']}{principal}".encode()).decode()[:43],
+        "id": mark("eligible", role["id"], principal),
         "appScopeId": None,
         "directoryScopeId": at,
         "endDateTime": ends,
