@@ -48,13 +48,11 @@ def read(place: Place) -> None:
 
 def _parts(place: Place) -> bool:
     """Keeps what every part says; whether all of them were read."""
-    scope = place.scopes[TOOLS]
-    before = len(scope.troubles)
     with place.noted(TOOLS, PARTS):
         for page in place.pages(TOOLS, PARTS):
             said = ((row["_parentbotid_value"], part(row)) for row in page if row.get("_parentbotid_value"))
             place.shelf.keep(SAID, ((bot.lower(), asdict(each)) for bot, each in said if not each.is_empty))
-    return len(scope.troubles) == before
+    return PARTS not in place.failed
 
 
 def _kept(row: Row) -> Row:

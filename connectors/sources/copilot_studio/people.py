@@ -30,6 +30,11 @@ class People:
     _teams: dict[str, Row | None] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether everybody who was looked up could be."""
+        return not self.scope.troubles
+
     def meet_owners(self, rows: Iterable[Row], *, also: Iterable[str] = ()) -> None:
         """Looks up who owns the rows, and whoever other columns of theirs name, where they are new."""
         rows = list(rows)

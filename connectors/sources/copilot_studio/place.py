@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ class Place:
     connectors: Connectors
     policies: Policies
     scopes: dict[str, Scope] = field(default_factory=dict)
+    failed: set[Call] = field(default_factory=set)  # what couldn't be read to its end
 
     def of(self, kind: str) -> dict[str, Any]:
         return self.environment.of(self.scopes[kind].key)
@@ -44,8 +45,15 @@ class Place:
         for record in records:
             self.scopes[kind].put(record)
 
-    def noted(self, kind: str, call: Call) -> AbstractContextManager[None]:
-        return noted(self.scopes[kind], call)
+    @contextmanager
+    def noted(self, kind: str, call: Call) -> Iterator[None]:
+        """Notes what goes wrong inside, asking for `call`, in the scope of that kind, and goes on behind."""
+        scope = self.scopes[kind]
+        before = len(scope.troubles)
+        with noted(scope, call):
+            yield
+        if len(scope.troubles) > before:
+            self.failed.add(call)
 
     def pages(self, kind: str, call: Call) -> Iterator[list[Row]]:
         """The pages of a table, charged to the scope of that kind."""

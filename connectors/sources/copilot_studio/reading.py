@@ -22,7 +22,16 @@ from connectors.sources.copilot_studio.connector import Connectors
 from connectors.sources.copilot_studio.doors import AUDIENCES, Door, administration, dataverse
 from connectors.sources.copilot_studio.environments import SYSTEM, Environment
 from connectors.sources.copilot_studio.people import People
-from connectors.sources.copilot_studio.permissions import ENVIRONMENT_KINDS, ENVIRONMENTS, ORGANIZATION, POLICIES
+from connectors.sources.copilot_studio.permissions import (
+    BOTS,
+    CONNECTORS,
+    ENVIRONMENT_KINDS,
+    ENVIRONMENTS,
+    ORGANIZATION,
+    POLICIES,
+    REFERENCES,
+    Call,
+)
 from connectors.sources.copilot_studio.place import Place
 from connectors.sources.copilot_studio.policies import Policies
 from connectors.sources.copilot_studio.settings import addresses
@@ -51,6 +60,14 @@ UNITS: tuple[tuple[tuple[str, ...], Callable[[Place], None]], ...] = (
     (("flows",), flows.read),
     (("agents", "parts", "sharing"), agents.read),
 )
+
+# What each is told by, beside its own: without connection references nobody knows whom a tool acts as.
+BUILDS_ON: dict[str, tuple[Call, ...]] = {
+    "flows": (REFERENCES, CONNECTORS),
+    "parts": (BOTS, REFERENCES, CONNECTORS),
+    "sharing": (BOTS,),
+}
+OWNED = {"connectors", "connections", "flows", "agents", "sharing"}
 
 
 def records(pull: Pull) -> Iterator[Record]:
@@ -186,7 +203,7 @@ class EnvironmentReading:
             return
         scopes = [self._scope(kind) for kind in kinds]
         place.scopes.update(zip(kinds, scopes, strict=True))
-        self._nested(scopes, kinds, lambda: read(place))
+        self._nested(scopes, kinds, lambda: _read_whole(place, kinds, read))
 
     def _nested(self, scopes: list[Scope], kinds: tuple[str, ...], work: Callable[[], None]) -> None:
         if not scopes:
@@ -215,6 +232,19 @@ class EnvironmentReading:
         above = within or here.scope("environment")
         with opened(scope, kind=kind, group=here.id, group_label=here.label, within=above):
             yield
+
+
+def _read_whole(place: Place, kinds: tuple[str, ...], read: Callable[[Place], None]) -> None:
+    """What is told in terms of something that couldn't be read isn't whole: then nothing of it is proven gone."""
+    read(place)
+    for kind in kinds:
+        scope = place.scopes[kind]
+        if place.failed.intersection(BUILDS_ON.get(kind, ())):
+            sentence = f"{scope.label} may not be whole, because what they are told by couldn't all be read."
+            scope.note(Trouble(ScopeState.FAILED, sentence, ErrorKind.TRANSIENT))
+        if kind in OWNED and not place.people.is_certain:
+            sentence = f"Who owns what is not certain, reading {scope.label}."
+            scope.note(Trouble(ScopeState.FAILED, sentence, ErrorKind.TRANSIENT))
 
 
 def _uncertain(incomplete: Scope) -> Trouble:

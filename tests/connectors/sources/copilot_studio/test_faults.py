@@ -36,26 +36,30 @@ def test_an_environment_that_doesnt_know_us_costs_no_other(running: Running):
 
 
 @pytest.mark.parametrize(
-    ("privilege", "kinds"),
+    ("privilege", "refused", "doubted"),
     [
-        ("prvReadbot", {"agents", "sharing"}),
-        ("prvReadbotcomponent", {"parts"}),
-        ("prvReadconnectionreference", {"connections"}),
-        ("prvReadconnector", {"connectors"}),
-        ("prvReadWorkflow", {"flows"}),
-        ("prvReadTeam", set()),
-        ("prvReadRole", {"application-users"}),
-        ("prvReadUser", {"application-users"}),
+        ("prvReadbot", {"agents"}, {"parts", "sharing"}),
+        ("prvReadbotcomponent", {"parts"}, set()),
+        ("prvReadconnectionreference", {"connections"}, {"flows", "parts"}),
+        ("prvReadconnector", {"connectors"}, {"flows", "parts"}),
+        ("prvReadWorkflow", {"flows"}, set()),
+        ("prvReadTeam", {"referenced"}, {"agents", "sharing"}),
+        ("prvReadRole", {"application-users"}, set()),
+        (
+            "prvReadUser",
+            {"application-users", "referenced"},
+            {"connectors", "connections", "flows", "agents", "sharing"},
+        ),
     ],
 )
-def test_a_missing_privilege_ends_its_part_alone(running: Running, privilege: str, kinds: set[str]):
+def test_a_missing_privilege_ends_its_part_and_what_is_told_by_it_proves_nothing_gone(
+    running: Running, privilege: str, refused: set[str], doubted: set[str]
+):
     running.weather.lacking[DEFAULT_HOST] = {privilege}
     found = read()
-    lacking = {kind for kind in states(found) if privilege in end(found, kind).missing}
-    others = {"referenced"} if privilege in ("prvReadUser", "prvReadTeam") else set()
-    expected = kinds - {"sharing"} if privilege == "prvReadbot" else kinds
-    assert lacking == expected | others
-    assert set(incomplete(found)) == expected | {"referenced"}
+    assert {kind for kind in states(found) if privilege in end(found, kind).missing} == refused
+    assert {kind for kind, state in incomplete(found).items() if state is ScopeState.DENIED} == refused
+    assert set(incomplete(found)) == refused | doubted | {"referenced"}
     assert incomplete(found, CARE) == {}
     assert "CANARY" not in repr(found)
 
