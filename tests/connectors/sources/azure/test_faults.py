@@ -10,6 +10,7 @@ from connectors.inventory.records import (
     Permission,
     Record,
     Resource,
+    ScopeEnded,
     ScopeStarted,
     ScopeState,
     Workload,
@@ -170,6 +171,8 @@ def test_a_page_that_comes_again_is_not_complete(azure: Emulated, pull: Pulling)
     page = Reply(200, {"data": [], "resultTruncated": "false", "$skipToken": "again"})
     azure.faults.append(at("microsoft.keyvault/vaults", page))
     assert states(pull())[DATA] is ScopeState.FAILED
+    asked = [call for call, _ in azure.log if "microsoft.keyvault/vaults" in str(call.body)]
+    assert len(asked) == 2
 
 
 def test_a_next_page_elsewhere_is_not_followed(azure: Emulated, pull: Pulling):
@@ -218,14 +221,26 @@ def test_nothing_is_asked_of_subscriptions_when_all_is_done(azure: Emulated, pul
     assert [query for query in queries if query.startswith("resources ")] == []
 
 
-@pytest.mark.parametrize("after", [5, 120, 250])
+@pytest.mark.parametrize("after", [5, 45, 60, 120, 250])
 def test_a_cancelled_scan_ends_what_is_open_as_cancelled(azure: Emulated, after: int):
+    first = by_scope(whole(azure))
     found: list[Record] = []
     found.extend(source.pull(Pull(settings=SETTINGS, now=NOW, cancelled=lambda: len(found) >= after)))
     begun = {each.scope for each in found if isinstance(each, ScopeStarted)}
     assert begun == set(ends(found))
     assert ScopeState.CANCELLED in {end.state for end in ends(found).values()}
-    assert ends(found)[f"azure:{TENANT}:referenced"].state is not ScopeState.COMPLETE
+    told = by_scope(found)
+    complete = {scope for scope, end in ends(found).items() if end.state is ScopeState.COMPLETE}
+    assert [scope for scope in complete if told[scope] != first[scope]] == []
+
+
+def by_scope(records: list[Record]) -> dict[str, set[str]]:
+    """What each scope tells, but for how it ended."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        if not isinstance(record, ScopeEnded):
+            found.setdefault(record.scope, set()).add(repr(record))
+    return found
 
 
 def test_principals_are_found_among_all_subscriptions(azure: Emulated, pull: Pulling):

@@ -37,4 +37,5 @@ def test_a_linked_services_hosts_without_its_secrets():
         "url2": "https://passed.over.example.com",
     }
     assert list(hosts(said)) == ["files.example.com", "ledger.database.windows.net", "crm.documents.azure.com"]
+    assert list(hosts({"connectionString": {"type": "SecureString", "value": "Server=canary.example.com"}})) == []
     assert list(hosts({"connectionString": "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=CANARY"})) == []
