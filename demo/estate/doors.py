@@ -3,7 +3,8 @@
 from demo.estate.names import ACCOUNTS, PAYMENT_PROVIDER, SIEM_VENDOR, UNKNOWN_BIDDER, UNKNOWN_ENCODER, team_of
 from tests.emulators.aws.builders import identities, workloads
 from tests.emulators.aws.builders.organization import Account
-from tests.emulators.aws.policies import allow, by, by_account, by_github, by_service
+from tests.emulators.aws.policies import allow, by, by_account, by_entra, by_github, by_service
+from tests.emulators.microsoft.acme import TENANT, guid
 
 SEGMENTS = "arn:aws:s3:::acme-adx-audience-segments"
 STATEMENTS = "arn:aws:s3:::acme-billing-customer-statements"
@@ -12,6 +13,7 @@ STATEMENTS = "arn:aws:s3:::acme-billing-customer-statements"
 def build(accounts: dict[str, Account]) -> None:
     build_open_doors(accounts)
     build_guarded_doors(accounts)
+    build_doors_for_entra(accounts)
     build_chain(accounts)
 
 
@@ -85,6 +87,26 @@ def build_guarded_doors(accounts: dict[str, Account]) -> None:
         trust=by_github(tools.id, "repo:acme-media/docs:ref:refs/heads/main"),
         grants=[allow("s3:PutObject", on="arn:aws:s3:::acme-build-tools-assets/docs/*")],
     )
+
+
+def build_doors_for_entra(accounts: dict[str, Account]) -> None:
+    """A function in Azure, a runbook and an agent of AI Foundry that come in with Entra's word for who they are."""
+    for name, who, on in (
+        ("billing-prod", "func-invoices", f"{STATEMENTS}/*"),
+        ("payroll-latam", "id-payroll", "arn:aws:s3:::acme-payroll-latam-payslips/*"),
+        ("hr-core", "hr-bot", "arn:aws:s3:::acme-hr-personnel-files/*"),
+    ):
+        account = accounts[name]
+        account.console.client("iam", account.id).create_open_id_connect_provider(
+            Url=f"https://sts.windows.net/{TENANT}/", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["b" * 40]
+        )
+        identities.role(
+            account,
+            f"entra-{who}",
+            trust=by_entra(account.id, TENANT, guid("service principal", who)),
+            grants=[allow("s3:GetObject", on=on)],
+            used=1,
+        )
 
 
 def build_chain(accounts: dict[str, Account]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from connectors.inventory.records import AliasKind, Identity, Link, Ref
 from connectors.sources.aws.principals import links
 from connectors.sources.aws.trust import trusts
-from tests.emulators.aws.policies import by_entra, by_github, document
+from tests.emulators.aws.policies import by_entra, by_github
 
 ACCOUNT, TENANT, ROBOT = "111122223333", "11111111-aaaa-4bbb-8ccc-000000000001", "59E617E5-e447-4adc-8b88-00af644d7c92"
 ROLE = Ref(kind="identity", id="arn:aws:iam::111122223333:role/sync", name="sync")
@@ -24,7 +24,7 @@ def told(statement: dict[str, Any]) -> tuple[list[Identity], list[Link]]:
         scope=SimpleNamespace(key=scope),
         of=lambda: {"system": "aws", "scope": scope, "account_id": ACCOUNT, "account_name": "billing"},
     )
-    records = list(links(place, ROLE, trusts(document(statement))))  # type: ignore[arg-type]
+    records = list(links(place, ROLE, trusts({"Statement": [statement]})))  # type: ignore[arg-type]
     subjects = [each for each in records if isinstance(each, Identity) and each.type == "federated subject"]
     return subjects, [each for each in records if isinstance(each, Link) and each.source.id in {s.id for s in subjects}]
 
