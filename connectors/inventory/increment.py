@@ -1,6 +1,7 @@
 """What of a scope stays as it was, when a scan is told only what changed there?
 
-Everything but what the system says is gone, and the edges from an object that was told again: those were told with it.
+Everything but what the system says is gone, the edges to it, and the edges from an object that was told again: those
+were told with it.
 The rest is stamped as seen before the scope counts as complete; from then on it is like a scope that was read whole.
 """
 
@@ -20,6 +21,7 @@ from connectors.inventory.models import PROOF, Coverage, Edge, Node, ReportedAle
 from connectors.inventory.records import ObjectRecord, Record, Removed
 
 BATCH = 1000
+SHOWN = dict.fromkeys(("key", "source", "target"), True)
 
 
 class Store(NamedTuple):
@@ -64,7 +66,7 @@ class Increment:
         """Stamp what stays, and count it: objects, edges, alerts. Everything that was told is stored by now."""
         unseen = {**self._scope, "gone_at": None, "seen_scan": {"$ne": self._scan_id}}
         for store in STORES:
-            rows = collection(store.model).find(unseen, {"key": True, store.of: True}, hint=store.by_scope)
+            rows = collection(store.model).find(unseen, SHOWN, hint=store.by_scope)
             for batch in _batches(rows):
                 self._keep(store, batch)
         for batch in _batches(collection(Telling).find(self._earlier(), {"key": True}, hint="telling_scope")):
@@ -73,7 +75,7 @@ class Increment:
 
     def _keep(self, store: Store, rows: list[Document]) -> list[str]:
         anew = self._removed | self._told if store.model is Edge else self._removed
-        kept = [row for row in rows if row[store.of] not in anew]
+        kept = [row for row in rows if row[store.of] not in anew and row.get("target") not in self._removed]
         unseen = {"_id": {"$in": [row["_id"] for row in kept]}, "seen_scan": {"$ne": self._scan_id}}
         self._kept[store.counted] += collection(store.model).update_many(unseen, self._stamp).modified_count
         return [row["key"] for row in kept]
@@ -83,7 +85,7 @@ class Increment:
         kept: list[str] = []
         asked = {**by_key(self._tenant_id, keys, connection_id=self._connection_id), "gone_at": None}
         for store in STORES:
-            rows = collection(store.model).find(asked, {"key": True, store.of: True}, hint=store.by_key)
+            rows = collection(store.model).find(asked, SHOWN, hint=store.by_key)
             kept += self._keep(store, list(rows))
         told = {**self._earlier(), "key": {"$in": kept}}
         collection(Telling).update_many(told, {"$set": {"scan": self._scan_id}}, hint="telling_scope")

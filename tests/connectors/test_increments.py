@@ -62,6 +62,12 @@ def test_what_is_said_to_be_gone_is_gone_with_its_edges(connection: Connection):
     assert {row[0] for row in changes(connection)} == {"backup", "backup can write to data"}
 
 
+def test_an_edge_to_what_is_gone_is_gone(connection: Connection):
+    run(connection, WHOLE)
+    run(connection, told(Removed(id=DATA.id, scope=A)))
+    assert live(connection) == {"deploy", "backup", "job", "job runs_as deploy"}
+
+
 def test_two_increments_leave_what_reading_all_of_it_would(connection: Connection):
     changed, new = replace(DEPLOY, enabled=True), role("new")
     run(connection, WHOLE)
