@@ -13,6 +13,11 @@ from connectors.sources.aws.tags import tags_of
 
 CORE = "bedrock-agentcore-control"
 GONE = ["ResourceNotFoundException"]
+LET_IN = {
+    "NONE": "nothing: open to anyone",
+    "AWS_IAM": "AWS credentials",
+    "AUTHENTICATE_ONLY": "any AWS credentials",
+}
 Row = Mapping[str, Any]
 
 
@@ -105,8 +110,7 @@ def _gateway(place: Place, row: Row, tags: tuple[tuple[str, str], ...]) -> Itera
 
 def _gateway_facts(row: Row, aimed: Sequence[tuple[str, Row]]) -> Iterator[tuple[str, str]]:
     jwt = (row.get("authorizerConfiguration") or {}).get("customJWTAuthorizer")
-    kinds = {"NONE": "anyone", "AWS_IAM": "AWS credentials", "AUTHENTICATE_ONLY": "any AWS credentials"}
-    yield "Let in by", _issuer(jwt) if jwt else kinds.get(row["authorizerType"], row["authorizerType"])
+    yield "Let in by", _issuer(jwt) if jwt else LET_IN.get(row["authorizerType"], "another way")
     if aimed:
         yield "Targets", ", ".join(sorted(name for name, _ in aimed))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ ATTEMPTS = 8
 LIFETIME = 3600  # seconds; AWS allows no more for a role assumed by a role
 SESSION_NAME = "sv0"
 # Where AWS offers what botocore lists no regions of. Source: the service's developer guide, "Supported AWS Regions".
-UNLISTED = {
+UNLISTED: Mapping[str, Sequence[str]] = {
     "bedrock-agentcore-control": (
         "us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-west-1", "ca-central-1", "sa-east-1",
         "eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3",

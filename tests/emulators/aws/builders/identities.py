@@ -89,11 +89,8 @@ def permission_set(management: Account, name: str, *, accounts: Sequence[str], g
     people = console.client("identitystore", management.id, management.region)
     store = {"IdentityStoreId": instance["IdentityStoreId"]}
     group_id = people.create_group(**store, DisplayName=group)["GroupId"]
-    person = {
-        "UserName": user.split("@", maxsplit=1)[0],
-        "DisplayName": user.split("@", maxsplit=1)[0],
-        "Emails": [{"Value": user}],
-    }
+    alias = user.partition("@")[0]
+    person = {"UserName": alias, "DisplayName": alias, "Emails": [{"Value": user}]}
     named = {"GivenName": user, "FamilyName": user}
     user_id = people.create_user(**store, Name=named, **person)["UserId"]
     center = console.client("sso-admin", management.id, management.region)
