@@ -61,7 +61,7 @@ class People:
 
     def user(self, id: str) -> Ref:  # noqa: A002 - the vendor's word
         """A user, told of from now on: a person; an application, which others tell of, is an identity."""
-        row = self._users.get(id)
+        row = self._users.get(id.lower())
         if row and row.get("applicationid"):
             return application(self.environment, row)
         name = (row and _name(row)) or f"user {short(id)}"
@@ -73,24 +73,25 @@ class People:
             return None
         row = self._by_object.get(id.lower())
         if row:
-            self._users.setdefault(row["systemuserid"], row)
+            self._users.setdefault(row["systemuserid"].lower(), row)
             return self.user(row["systemuserid"])
         told = {"internalemailaddress": email} if email else None
         found = name or email or f"user {short(id)}"
         return self._owner(self.environment.at("person", id), id.lower(), found, "person", told)
 
     def team(self, id: str) -> Ref:  # noqa: A002
-        row = self._teams.get(id)
+        row = self._teams.get(id.lower())
         name = (row and row.get("name")) or f"team {short(id)}"
-        return self._owner(self.environment.at("team", id), id, name, "team", None)
+        return self._owner(self.environment.at("team", id), id, name, "team", row)
 
     def team_named(self, id: str) -> str | None:  # noqa: A002
         """What a team that was met is called."""
-        row = self._teams.get(id)
+        row = self._teams.get(id.lower())
         return row["name"] if row else None
 
     def _owner(self, key: str, id: str, name: str, sort: str, row: Row | None) -> Ref:  # noqa: A002
-        if key not in self._told:
+        """Told, unless looking them up failed: what is known of them from before is better than nothing."""
+        if key not in self._told and (row or self.is_certain):
             self._told.add(key)
             disabled = row.get("isdisabled") if row else None
             self.scope.put(

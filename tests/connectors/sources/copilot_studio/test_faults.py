@@ -72,13 +72,14 @@ def test_without_its_parts_an_agent_is_told_and_says_what_is_missing(running: Ru
     assert (told["Sign-in"], "Knows from" in told) == ("none", False)
 
 
-def test_without_users_owners_are_named_by_what_is_left(running: Running):
+def test_without_users_nobody_is_told_by_a_bare_id(running: Running):
+    """What is known of them from before is better; that they own, is told."""
     running.weather.lacking[DEFAULT_HOST] = {"prvReadUser"}
     found = read()
-    here = [each for each in found if isinstance(each, Owner) and each.account_id == HOME]
-    assert {each.active for each in here} == {None}
-    assert f"user {guid('systemuser', 'alice')[:8]}…" in {each.name for each in here}
-    assert "Alice" in {each.name for each in here}  # by her connections, as Power Apps names her
+    here = {each.name: each.active for each in found if isinstance(each, Owner) and each.account_id == HOME}
+    assert here == {"Alice": None, "Bob": None, "Data Platform": None}  # the first two as Power Apps names them
+    owns = {each.source.id for each in found if isinstance(each, Link) and each.relation is Relation.OWNS}
+    assert f"dataverse/{HOME}/user/{guid('systemuser', 'alice')}" in owns
 
 
 def test_without_power_apps_connections_are_told_with_their_references_owner(running: Running):
