@@ -26,8 +26,15 @@ def connection(tenant: Tenant, running: Running, settings: Settings) -> Connecti
     settings.AFTER_SCAN = "tests.connectors.scripted.evaluated"
     given = {name: value for name, value in SETTINGS.items() if name != "client_secret"}
     secret = {"client_secret": SETTINGS["client_secret"]}
-    told = {"settings": given, "secret": secret, "actor": WORKER}
-    return connect.create(tenant=tenant, kind="copilot_studio", name="Copilot Studio", every_hours=0, **told)
+    return connect.create(
+        tenant=tenant,
+        kind="copilot_studio",
+        name="Copilot Studio",
+        every_hours=0,
+        settings=given,
+        secret=secret,
+        actor=WORKER,
+    )
 
 
 def test_a_scan_is_told_whole_and_another_one_changes_nothing(connection: Connection):
