@@ -176,8 +176,7 @@ class Graph:
         what = listing.name or f"{listing.kind}s"
         body: dict[str, Any] = {"@odata.context": f"{context}{what}" + _shown(question.select)}
         if question.counted and not question.start:
-            every = matching(question, self.directory, listing.name, listing.table, listing.within)
-            body["@odata.count"] = sum(1 for _ in every)
+            body["@odata.count"] = self._number(listing, question)
         following = found[-1][0] + 1 if found else question.start
         if len(found) == size and following < listing.within.stop:
             body["@odata.nextLink"] = _next(asked, following)
@@ -230,8 +229,12 @@ class Graph:
     def _counted(self, listing: Listing, question: Question, *, eventual: bool) -> Reply:
         if not eventual:
             raise Wrong("$count is not currently supported.", code="Request_BadRequest")
-        rows = matching(question, self.directory, listing.name, listing.table, listing.within)
-        return Reply(200, str(sum(1 for _ in rows)).encode(), {"Content-Type": "text/plain"})
+        return Reply(200, str(self._number(listing, question)).encode(), {"Content-Type": "text/plain"})
+
+    def _number(self, listing: Listing, question: Question) -> int:
+        if not question.filter.keeps:
+            return listing.table.number(listing.within)
+        return sum(1 for _ in matching(question, self.directory, listing.name, listing.table, listing.within))
 
     def _by_ids(self, body: Mapping[str, Any], context: str) -> Reply:
         if len(body["ids"]) > 1000:

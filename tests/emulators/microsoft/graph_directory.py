@@ -83,6 +83,11 @@ class Table:
             if row is not None:
                 yield place, row
 
+    def number(self, within: range) -> int:
+        """How many rows there are at these places."""
+        gone = (place for place, row in self._changed.items() if row is None)
+        return len(within) - sum(place in within for place in gone)
+
     def place(self, value: str, by: str = "id") -> int | None:
         """Where the row with that value of `by` is."""
         if by in self._locate and (found := self._locate[by](value)) is not None:

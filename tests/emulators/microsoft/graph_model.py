@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 FILE = Path(__file__).with_name("graph.csdl.xml")
-BOOLEAN, STRING, TIME, GUID = "Edm.Boolean", "Edm.String", "Edm.DateTimeOffset", "Edm.Guid"
+BOOLEAN, STRING, TIME, STREAM = "Edm.Boolean", "Edm.String", "Edm.DateTimeOffset", "Edm.Stream"
 # What the excerpt lacks, as far as it is told here (https://learn.microsoft.com/graph/api/resources).
 BESIDE: dict[str, tuple[str, dict[str, str]]] = {
     "user": (
@@ -77,7 +77,9 @@ class Property:
     @property
     def empty(self) -> Any:
         """What is told where there is no value."""
-        return [] if self.type.startswith("Collection(") else None
+        if self.type.startswith("Collection("):
+            return []
+        return False if self.type == BOOLEAN and not self.nullable else None
 
 
 @cache
@@ -89,6 +91,15 @@ def properties(name: str) -> dict[str, Property]:
 
 def is_described(name: str) -> bool:
     return name in _described()
+
+
+@cache
+def usual(name: str) -> tuple[str, ...]:
+    """What is told of a type where nothing is selected."""
+    if name == "user":
+        return USERS_OWN
+    found = properties(name)
+    return tuple(each for each in found if each not in ON_REQUEST and found[each].type != STREAM)
 
 
 @cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.emulators.microsoft.graph_directory import Directory, Row, Table
-from tests.emulators.microsoft.graph_model import ON_REQUEST, USERS_OWN, properties
+from tests.emulators.microsoft.graph_model import properties, usual
 
 MOST, USUAL = 999, 100  # rows of a page: at most, and where nothing is said
 VALUES = 15  # in one "in (…)"
@@ -126,10 +126,8 @@ def teller(kind: str, select: tuple[str, ...] | None) -> Callable[[str], list[tu
 
 def _told(kind: str, select: tuple[str, ...] | None) -> list[tuple[str, Any]]:
     described = properties(kind)
-    if select is not None:
-        return [(name, described[name].empty) for name in select if name in described]
-    usual = USERS_OWN if kind == "user" else [name for name in described if name not in ON_REQUEST]
-    return [(name, described[name].empty) for name in usual]
+    names = usual(kind) if select is None else [name for name in select if name in described]
+    return [(name, described[name].empty) for name in names]
 
 
 def _selected(said: str, kind: str) -> tuple[str, ...]:
@@ -181,7 +179,7 @@ def _clause(said: str, kind: str) -> Filter:
         _known(name, kind)
         return Filter(keeps=(lambda _d, _n, _p, row: value in row.get(name, ()),))
     if found := _STARTS.fullmatch(said):
-        name, value = found[1], found[2].lower()
+        name, value = found[1], found[2].replace("''", "'").lower()
         _known(name, kind)
         return Filter(keeps=(lambda _d, _n, _p, row: (row.get(name) or "").lower().startswith(value),))
     if found := _IS.fullmatch(said):

@@ -1,0 +1,170 @@
+"""Does Entra's source come to what is true of Acme Media's directory, with no more calls than it declares?"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.inventory.records import (
+    Grade,
+    Identity,
+    Link,
+    Owner,
+    Permission,
+    Record,
+    Relation,
+    ScopeEnded,
+    ScopeState,
+)
+from connectors.source import Pull
+from connectors.sources.entra import source
+from connectors.sources.entra.permissions import CALLS
+from tests.emulators.microsoft import graph_truth as truth
+from tests.emulators.microsoft.graph import serve
+from tests.emulators.microsoft.graph_acme import DEPLOY, HOOLI, ROBOT, SYNC, directory
+from tests.emulators.microsoft.graph_permissions import READER
+from tests.emulators.microsoft.login import CLIENT, SECRET, Client, Login
+from tests.emulators.microsoft.server import MicrosoftEmulator
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+AGENT_USER = "agent user"
+
+
+@pytest.fixture(scope="module")
+def microsoft() -> Iterator[MicrosoftEmulator]:
+    with MicrosoftEmulator(Login(Client(roles=READER))) as emulator:
+        serve(emulator, directory()).page = 4
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def told(microsoft: MicrosoftEmulator) -> list[Record]:
+    """One reading of all of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in microsoft.environment().items():
+            patch.setenv(name, value)
+        settings = {"tenant": microsoft.login.tenant, "client_id": CLIENT, "client_secret": SECRET}
+        return list(source.pull(Pull(settings=settings, now=NOW)))
+
+
+def identities(told: list[Record]) -> dict[str, Identity]:
+    """By name; an agent's user has the name of its agent, and is another thing."""
+    return {each.name: each for each in told if isinstance(each, Identity) and each.type != AGENT_USER}
+
+
+def held(told: list[Record], fits: Callable[[Permission], bool]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for each in told:
+        if isinstance(each, Permission) and fits(each):
+            found[each.source.name].add(each.target.name)
+    return {name: frozenset(names) for name, names in found.items()}
+
+
+def linked(told: list[Record], via: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for each in told:
+        if isinstance(each, Link) and each.relation is Relation.OWNS and each.via.startswith(via):
+            found[each.target.name].add(each.source.name)
+    return {name: frozenset(names) for name, names in found.items()}
+
+
+def test_everything_was_read(told):
+    ended = [each for each in told if isinstance(each, ScopeEnded)]
+    assert {each.state for each in ended} == {ScopeState.COMPLETE}
+
+
+def test_app_roles(told):
+    found = held(told, lambda each: each.via.startswith("app role") and "…" not in each.target.name)
+    assert found == truth.APP_ROLES | {"Care Agent": frozenset({"Sign-in to Payroll API"})}
+
+
+def test_delegated_permissions(told):
+    found = held(told, lambda each: each.via.startswith("delegated") and "inherited" not in each.via)
+    assert found == truth.DELEGATED
+
+
+def test_what_agents_inherit(told):
+    assert held(told, lambda each: "inherited" in each.via) == truth.INHERITED
+
+
+def test_directory_roles(told):
+    now = held(told, lambda each: each.via.startswith("role assignment"))
+    found = {name: frozenset(each.split(" over ")[0] for each in names) for name, names in now.items()}
+    assert found == truth.DIRECTORY_ROLES
+
+
+def test_eligible_roles(told):
+    eligible = held(told, lambda each: each.via.startswith("eligible"))
+    found = {name: frozenset(each.split(" over ")[0] for each in names) for name, names in eligible.items()}
+    assert found == truth.ELIGIBLE
+    grades = {each.grade for each in told if isinstance(each, Permission) and each.via.startswith("eligible")}
+    assert grades == {Grade.CONDITIONAL}
+
+
+def test_owners_and_sponsors(told):
+    sponsors = linked(told, "sponsor")
+    assert sponsors == truth.SPONSORS
+    assert linked(told, "owner") == truth.OWNERS
+    people = {each.name: each for each in told if isinstance(each, Owner)}
+    assert {name for name, each in people.items() if each.active is False} == truth.LEFT
+    assert {name for name, each in people.items() if each.type == "guest user"} == truth.GUESTS
+
+
+def test_credentials(told):
+    found = {}
+    for name, each in identities(told).items():
+        own = [one for one in each.credentials if one.kind != "federated"]
+        if own:
+            found[name] = (len(own), sum(one.expires_at is not None and one.expires_at < NOW for one in own))
+    assert found == truth.CREDENTIALS
+
+
+def test_whose_each_is_and_whether_it_is_switched_on(told):
+    found = identities(told)
+    assert {name for name, each in found.items() if each.external} == truth.OF_OTHERS
+    assert {name for name, each in found.items() if each.provider_managed} == truth.OF_MICROSOFT
+    assert {name for name, each in found.items() if each.enabled is False} == truth.SWITCHED_OFF
+    assert {name for name, each in found.items() if each.last_used_at} == truth.SIGNED_IN
+    assert sum(each.type == "managed identity" for each in found.values()) == truth.MANAGED
+
+
+def test_agents_and_their_users(told):
+    runs = {each.source.name for each in told if isinstance(each, Link) and each.relation is Relation.RUNS_AS}
+    assert runs == set(truth.AGENTS)
+    users = {each.name for each in told if isinstance(each, Identity) and each.type == AGENT_USER}
+    assert users == set(truth.AGENT_USERS)
+
+
+def test_nothing_that_must_not_be_kept_is_told(told):
+    assert "CANARY" not in repr(told)
+
+
+def test_no_call_is_made_that_is_not_declared(microsoft, told):
+    declared = {(each.version, re.sub(r"\{\w+\}", "*", each.path)) for each in CALLS} | {("v1.0", "/$batch")}
+    made = set()
+    for entry in microsoft.log.entries:
+        if entry.part == "graph":
+            version, _, path = entry.path.lstrip("/").partition("/")
+            made.add((version, re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "*", f"/{path}")))
+    assert made <= declared
+    assert {
+        entry.method for entry in microsoft.log.entries if entry.path.rpartition("/")[2] not in {"$batch", "token"}
+    } == {"GET"}
+
+
+def test_the_second_reading_asks_only_about_what_changed(microsoft, told, monkeypatch):
+    for name, value in microsoft.environment().items():
+        monkeypatch.setenv(name, value)
+    settings = {"tenant": microsoft.login.tenant, "client_id": CLIENT, "client_secret": SECRET}
+    bookmarks = {each.scope: each.bookmark for each in told if isinstance(each, ScopeEnded) and each.bookmark}
+    assert bookmarks
+    microsoft.log.clear()
+    again = list(source.pull(Pull(settings=settings, now=NOW, bookmarks=bookmarks)))
+    names = set(identities(again))
+    recent = {ROBOT["displayName"], DEPLOY["displayName"]}  # signed in of late
+    assert recent <= names
+    assert names.isdisjoint({SYNC["displayName"], HOOLI["displayName"]})
