@@ -11,7 +11,8 @@ from types import FrameType
 
 from demo.processes import HERE, Stack, port_is_free, stop_recorded
 from demo.steps import provision, scan_once
-from sv0.mongod import MongodError, free_port, running_mongod
+from demo.systems import stand_ins
+from sv0.mongod import MongodError, running_mongod
 
 PEOPLE = """
   Open    {url}
@@ -52,17 +53,14 @@ def run(verb: str, *, port: int) -> None:
         say(f"stopped what an earlier demo left: {', '.join(left)}")
     with running_mongod(dbpath=HERE / "mongodb") as uri, Stack() as stack:
         stack.record("demo", os.getpid())
-        environment = _environment(uri, emulator_port=free_port(), port=port)
         say("MongoDB is up")
-        emulator = stack.start(
-            "emulator",
-            [sys.executable, "-m", "tests.emulators.aws", "--estate", "demo", "--port", environment["DEMO_AWS_PORT"]],
-            environment,
-        )
+        environment = _environment(uri, port=port)
+        watched, addresses = stand_ins(stack, environment)
+        environment |= addresses
         scanned = provision(environment)
-        worker = stack.start("worker", [sys.executable, "manage.py", "qcluster"], environment)
+        watched["worker"] = stack.start("worker", [sys.executable, "manage.py", "qcluster"], environment)
         if verb != "serve" and not scanned:
-            scan_once(environment, watched={"emulator": emulator, "worker": worker})
+            scan_once(environment, watched=watched)
         if verb != "data":
             _serve(stack, environment, port=port)
 
@@ -77,7 +75,7 @@ def _serve(stack: Stack, environment: dict[str, str], *, port: int) -> None:
     raise RuntimeError(f"the app ended with status {web.returncode}: see {HERE / 'logs'}")
 
 
-def _environment(uri: str, *, emulator_port: int, port: int) -> dict[str, str]:
+def _environment(uri: str, *, port: int) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "SV0_ENV": "development",
@@ -85,8 +83,6 @@ def _environment(uri: str, *, emulator_port: int, port: int) -> dict[str, str]:
         "MONGODB_NAME": "sv0_demo",
         "BASE_URL": f"http://127.0.0.1:{port}",
         "LOG_LEVEL": "WARNING",
-        "DEMO_AWS_PORT": str(emulator_port),
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{emulator_port}",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }

@@ -1,4 +1,4 @@
-"""Is the demo's database ready? Migrated, with Acme Media Group, its people and the connection to its organization."""
+"""Is the demo's database ready? Migrated, with Acme Media Group, its people and the connections to its systems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accounts.models import Membership, User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
 from connectors.models import Connection, Scan  # noqa: E402
 from connectors.secrets import seal  # noqa: E402
-from demo.estate import ESTATE  # noqa: E402
+from demo.systems import CONNECTED, Connected  # noqa: E402
 from tenants.models import Tenant  # noqa: E402
 
 PEOPLE = (
@@ -41,31 +41,26 @@ def main() -> None:
             Membership.objects.create(tenant=tenant, user=user, role=role)
     if not User.objects.filter(email="staff@sv0.example").exists():
         User.objects.create_superuser("staff@sv0.example", name="sv0 staff")
-    if not Connection.objects.of(tenant).exists():
-        _connect(tenant)
-    scans = Scan.objects.of(tenant).filter(state__in=(Scan.State.COMPLETE, Scan.State.PARTIAL))
-    print("scanned before" if scans.exists() else "not scanned yet")
+    there = set(Connection.objects.of(tenant).values_list("name", flat=True))
+    for each in CONNECTED:
+        if each.name not in there:
+            _connect(tenant, each)
+    ended = Scan.objects.of(tenant).filter(state__in=(Scan.State.COMPLETE, Scan.State.PARTIAL))
+    read = set(ended.values_list("connection_name", flat=True))
+    print("scanned before" if read >= {each.name for each in CONNECTED} else "not scanned yet")
 
 
 def _user(email: str, *, name: str) -> User:
     return User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
 
 
-def _connect(tenant: Tenant) -> None:
-    settings = {
-        "role_arn": ESTATE.hub_role_arn,
-        "external_id": ESTATE.external_id,
-        "member_role_name": "sv0-reader",
-        "regions": list(ESTATE.regions),
-        "access_key_id": ESTATE.access_key_id,
-    }
-    secrets = {"secret_access_key": ESTATE.secret_access_key}
+def _connect(tenant: Tenant, what: Connected) -> None:
     Connection.objects.create(
         tenant=tenant,
-        kind="aws",
-        name="AWS organization",
-        settings=settings,
-        sealed=seal(tenant, secrets),
+        kind=what.kind,
+        name=what.name,
+        settings=what.settings,
+        sealed=seal(tenant, what.secrets),
         next_scan_at=timezone.now() + timedelta(hours=24),
     )
 

@@ -1,4 +1,4 @@
-"""Has the demo's organization been scanned? If not, ask the worker to, and tell how it goes."""
+"""Have the demo's systems been scanned? If not, ask the worker to, and tell how it goes."""
 
 from __future__ import annotations
 
@@ -23,20 +23,26 @@ SECONDS = 600
 
 
 def main() -> None:
-    """Exit status 1 when the scan fails or takes too long."""
+    """Exit status 1 when a scan fails or takes too long."""
     tenant = Tenant.objects.get(slug="acme")
-    connection = Connection.objects.of(tenant).get()
-    scans = Scan.objects.of(tenant).order_by("-queued_at")
-    scan = scans.first() or request_scan(connection=connection, actor=WORKER, trigger="person")
+    scans = Scan.objects.of(tenant).order_by("queued_at")
+    for connection in Connection.objects.of(tenant).order_by("pk"):
+        if not scans.filter(connection=connection).exists():
+            request_scan(connection=connection, actor=WORKER, trigger="person")
     deadline = time.monotonic() + SECONDS
-    while scan.is_live and time.monotonic() < deadline:
-        print(f"demo: scan {scan.get_state_display()}, {scopes_read(scan)} scopes read", flush=True)
-        wait_for_the_end(scans, scan, seconds=5)
-        scan = scans.get(pk=scan.pk)
-    if scan.state not in (Scan.State.COMPLETE, Scan.State.PARTIAL):
-        sys.exit(f"demo: the scan is {scan.state}: {scan.error or 'see .demo/logs/worker.log'}")
+    while (live := list(scans.filter(live=True))) and time.monotonic() < deadline:
+        print(
+            f"demo: reading {', '.join(f'{each.connection_name} ({scopes_read(each)} scopes)' for each in live)}",
+            flush=True,
+        )
+        wait_for_the_end(scans, live[0], seconds=5)
+    failed = [scan for scan in scans if scan.state not in (Scan.State.COMPLETE, Scan.State.PARTIAL)]
+    for scan in failed:
+        print(f"demo: {scan.connection_name} is {scan.state}: {scan.error or 'see .demo/logs/worker.log'}", flush=True)
+    if failed:
+        sys.exit(1)
     found = Finding.objects.of(tenant).filter(status="open").count()
-    print(f"demo: the scan is {scan.state}; {found} open findings", flush=True)
+    print(f"demo: {len(scans)} systems are read; {found} open findings", flush=True)
 
 
 def scopes_read(scan: Scan) -> int:
