@@ -1,13 +1,14 @@
 """In which order is a tenant read, and what at the same time?
 
-First what is told on service principals but read elsewhere; then the service principals; then who holds what, which
-needs to know their names. What must be known of all of them meanwhile is on a shelf, on disk.
+First the service principals, their agents and federated credentials, which all others must know of; then who holds
+what. Service principals are told when all that is told on them was read: last sign-ins and certificates come slowly,
+for Graph allows few such reads. What must be known or wait meanwhile is on a shelf, on disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 
@@ -30,6 +31,7 @@ from connectors.sources.entra import (
     service_principals,
     sign_ins,
 )
+from connectors.sources.entra.bookmark import Bookmark
 from connectors.sources.entra.changes import Changes
 from connectors.sources.entra.graph import Graph
 from connectors.sources.entra.pace import Pace
@@ -40,25 +42,29 @@ from connectors.stream import Cancelled, Stream, streamed
 
 KEYS = 150, 60.0  # reads of keyCredentials, seconds: https://learn.microsoft.com/graph/throttling-limits
 REPORTS = 5, 10.0
+THREADS = 10  # all parts that are ever read at the same time
+ALL = "service-principals"
 Work = Callable[[Reading], None]
-# What is read at the same time, with the scopes that need it.
-JOINED: dict[Work, tuple[str, ...]] = {
-    sign_ins.read: ("sign-ins", "service-principals"),
-    agents.collect: ("agents", "service-principals"),
-    federated.collect: ("federated-credentials", "service-principals"),
-}
-WHOLE: dict[Work, tuple[str, ...]] = {
+Parts = Mapping[Work, tuple[str, ...]]  # what is read at the same time → the scopes that need it
+SLOW: Parts = {sign_ins.read: ("sign-ins", "service-principals")}
+WHOLE: Parts = {
     applications.read: ("applications", "service-principals"),
     applications.read_keys: ("certificates", "service-principals"),
 }
-HOLDING: dict[Work, tuple[str, ...]] = {
+KNOWN: Parts = {
+    agents.collect: ("agents", "service-principals"),
+    federated.collect: ("federated-credentials", "service-principals"),
+}
+NAMES: Parts = {service_principals.read_names: tuple(LABELS)}
+EVERYBODY: Parts = {service_principals.collect: tuple(LABELS)}
+HOLDING: Parts = {
     federated.tell: ("federated-credentials",),
     app_roles.read: ("app-roles", "groups", "agents"),
     directory_roles.read: ("directory-roles", "eligible-roles", "groups", "agents"),
     delegated.read: ("delegated-grants", "agents"),
     owners.read: ("owners", "agents"),
 }
-LAST: dict[Work, tuple[str, ...]] = {groups.read: ("groups",), agents.tell: ("agents",)}
+LAST: Parts = {groups.read: ("groups",), agents.tell: ("agents",)}
 
 
 def records(pull: Pull) -> Iterator[Record]:
@@ -81,9 +87,8 @@ def _read(microsoft: Microsoft, pull: Pull, stream: Stream) -> None:
             now=pull.now,
             done=pull.done,
         )
-        _service_principals(reading, pull)
-        _together(reading, HOLDING)
-        _together(reading, LAST)
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="entra-part") as pool:
+            _Lanes(reading, pool).read(bookmark.read(pull.bookmarks.get(reading.scopes[ALL].key), now=pull.now))
 
 
 def tenant(graph: Graph, key: str) -> Tenant:
@@ -97,23 +102,40 @@ def tenant(graph: Graph, key: str) -> Tenant:
     return Tenant(id=key, name=next((row["displayName"] for row in rows if row.get("displayName")), key))
 
 
-def _service_principals(reading: Reading, pull: Pull) -> None:
-    """All of them or those that changed; in a scan that goes on after them, what the others need to know."""
-    if reading.is_done("service-principals"):
-        _together(reading, {**JOINED, **WHOLE, service_principals.read_names: tuple(LABELS)})
-        return
-    kept = bookmark.read(pull.bookmarks.get(reading.scopes["service-principals"].key), now=pull.now)
-    found = changes.since(reading, kept) if kept else None
-    tokens = None if found else changes.latest(reading)
-    _together(reading, JOINED if found else {**JOINED, **WHOLE})
-    if found and not _is_worthwhile(reading, found):
-        found, tokens = None, changes.latest(reading)
-        _together(reading, WHOLE)
-    reading.stream.go_on()
-    if found:
-        service_principals.read_changed(reading, found)
-    else:
-        service_principals.read_all(reading, tokens)
+class _Lanes:
+    """The parts of one reading, on the threads of a pool."""
+
+    def __init__(self, reading: Reading, pool: ThreadPoolExecutor) -> None:
+        self._reading, self._pool = reading, pool
+
+    def read(self, kept: Bookmark | None) -> None:
+        """Everything, or of the service principals what changed since the bookmark was made."""
+        reading, told = self._reading, self._reading.is_done(ALL)
+        found = changes.since(reading, kept) if kept and not told else None
+        tokens = None if found or told else changes.latest(reading)
+        slow = self._begin({**SLOW, **({} if found else WHOLE)})
+        self._wait(self._begin({**KNOWN, **(NAMES if found or told else EVERYBODY)}))
+        holding = self._begin(HOLDING)
+        self._wait(slow)
+        if found and not _is_worthwhile(reading, found):
+            found, tokens = None, changes.latest(reading)
+            self._wait(self._begin({**WHOLE, **EVERYBODY}))
+        if found:
+            service_principals.read_changed(reading, found)
+        elif not told:
+            service_principals.tell_all(reading, tokens)
+        self._wait(holding)
+        self._wait(self._begin(LAST))
+
+    def _begin(self, parts: Parts) -> list[Future[None]]:
+        """Those that a scope needs which isn't done."""
+        self._reading.stream.go_on()
+        needed = [work for work, kinds in parts.items() if not all(map(self._reading.is_done, kinds))]
+        return [self._pool.submit(work, self._reading) for work in needed]
+
+    def _wait(self, begun: list[Future[None]]) -> None:
+        for each in begun:
+            each.result()
 
 
 def _is_worthwhile(reading: Reading, found: Changes) -> bool:
@@ -122,12 +144,3 @@ def _is_worthwhile(reading: Reading, found: Changes) -> bool:
         return False
     changes.add_joined(reading, found)
     return not found.too_many
-
-
-def _together(reading: Reading, works: dict[Work, tuple[str, ...]]) -> None:
-    """All that a scope needs which isn't done; what the first raises is raised here when all have ended."""
-    reading.stream.go_on()
-    needed = [work for work, kinds in works.items() if not all(map(reading.is_done, kinds))]
-    with ThreadPoolExecutor(max(1, len(needed)), thread_name_prefix="entra-part") as pool:
-        for each in [pool.submit(work, reading) for work in needed]:
-            each.result()

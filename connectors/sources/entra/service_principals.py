@@ -31,15 +31,23 @@ CHANGING = ("service-principals", "applications", "certificates")  # read for wh
 NONE: Row = {}
 
 
-def read_all(reading: Reading, tokens: bookmark.Tokens | None) -> None:
-    """Every one of them. `tokens` were taken before: what changes meanwhile is told next time."""
-    with reading.opened("service-principals") as scope:
+def collect(reading: Reading) -> None:
+    """Every one of them, kept until what is told on them was read elsewhere; others may know of them from now on."""
+    scope = reading.scopes["service-principals"]
+    with noted(scope, needs=APPLICATION):
+        for rows in reading.graph.pages(SERVICE_PRINCIPALS, scope.meter):
+            remember(reading, rows)
+            reading.shelf.keep("service principals", [{**row, "appRoles": None} for row in rows])
+
+
+def tell_all(reading: Reading, tokens: bookmark.Tokens | None) -> None:
+    """Those that were collected. `tokens` were taken before: what changed meanwhile is told next time."""
+    with reading.opened("service-principals") as scope, noted(scope, needs=APPLICATION):
         size = 0
-        with noted(scope, needs=APPLICATION):
-            for rows in reading.graph.pages(SERVICE_PRINCIPALS, scope.meter):
-                size += len(rows)
-                remember(reading, rows)
-                tell(reading, scope, rows)
+        for rows in reading.shelf.pages("service principals"):
+            reading.stream.go_on()
+            size += len(rows)
+            tell(reading, scope, rows)
         scope.bookmark = bookmark.written(tokens, since=reading.now, size=size, lacking=lacking(reading))
 
 
@@ -62,7 +70,6 @@ def read_changed(reading: Reading, changes: Changes) -> None:
                 for rows in _changed(reading, scope, changes):
                     _join(reading, rows, *joined)
                     tell(reading, scope, rows)
-            read_names(reading)
         except Cancelled:
             for each in opened:
                 each.cancelled = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 import threading
+import zlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,7 @@ class Shelf:
         for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE}"):
             self._rows.execute(f"PRAGMA {setting}")
         self._rows.execute("CREATE TABLE shelf (map, key, value, PRIMARY KEY (map, key)) WITHOUT ROWID")
+        self._rows.execute("CREATE TABLE pages (number INTEGER PRIMARY KEY, name, packed)")
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +86,23 @@ class Shelf:
         with self._lock:
             found = self._rows.execute(question, (name, beginning, f"{beginning}{LAST}")).fetchall()
         yield from ((key.removeprefix(beginning), orjson.loads(value)) for key, value in found)
+
+    def keep(self, name: str, page: list[Any]) -> None:
+        """Put a page behind those that are kept under the name; packed, because they may be all rows there are."""
+        packed = zlib.compress(orjson.dumps(page), 1)
+        with self._lock:
+            self._rows.execute("INSERT INTO pages (name, packed) VALUES (?, ?)", (name, packed))
+
+    def pages(self, name: str) -> Iterator[list[Any]]:
+        """The pages that are kept, in their order."""
+        question, last = "SELECT number, packed FROM pages WHERE name = ? AND number > ? ORDER BY number LIMIT 1", 0
+        while True:
+            with self._lock:
+                found = self._rows.execute(question, (name, last)).fetchone()
+            if found is None:
+                return
+            last, packed = found
+            yield orjson.loads(zlib.decompress(packed))
 
     def _after(self, name: str, key: str, size: int) -> list[tuple[str, bytes]]:
         question = "SELECT key, value FROM shelf WHERE map = ? AND key > ? ORDER BY key LIMIT ?"

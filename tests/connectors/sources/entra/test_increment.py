@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.inventory.records import Identity, Record, Removed, ScopeStarted
-from connectors.sources.entra import bookmark
+from connectors.source import Pull
+from connectors.sources.entra import bookmark, source
 from tests.connectors.sources.entra.conftest import NOW, Pulling, at, ends, key, told, unwell
 from tests.connectors.sources.entra.directory import Directory, Reply
 from tests.connectors.sources.entra.small_tenant import registration, sp
@@ -65,6 +66,24 @@ def test_a_sign_in_since_is_a_change(kept: dict[str, str], graph: Directory, pul
     recent = {"lastSignInDateTime": NOW.isoformat()}
     graph.lists[path] = [{**graph.lists[path][0], "lastSignInActivity": recent}]
     assert names(pull(now=LATER, bookmarks=kept)) == {"Invoice Robot", "CI deployer"}
+
+
+def test_who_changed_in_two_ways_is_told_once(kept: dict[str, str], graph: Directory, pull: Pulling):
+    graph.changed["servicePrincipals"] = [{"id": sp("CI deployer")}]  # it has federated credentials as well
+    assert len(told(pull(now=LATER, bookmarks=kept), "service-principals")) == 1
+
+
+def test_a_cancelled_increment_is_not_complete(kept: dict[str, str], graph: Directory):
+    graph.changed["servicePrincipals"] = [{"id": sp("func-invoices")}]
+    seen: list[Record] = []
+
+    def cancelled() -> bool:
+        return "service-principals" in increments(seen)
+
+    for record in source.pull(Pull(settings={}, now=LATER, bookmarks=kept, cancelled=cancelled)):
+        seen.append(record)  # noqa: PERF402  (`cancelled` looks at it meanwhile)
+    states = {kind: ends(seen)[kind].state.value for kind in increments(seen)}
+    assert states == dict.fromkeys(("service-principals", "applications", "certificates"), "cancelled")
 
 
 def test_who_is_removed_is_told_to_be(kept: dict[str, str], graph: Directory, pull: Pulling):
