@@ -78,8 +78,8 @@ class Walk:
             ends: dict[tuple[int, str], list[Step]] = {}
             for step in self._steps(spread, grade, self._forward, far=1):
                 for worth in self.worth(step):
-                    back = worth == SYSTEM and step.target in spread.starts
-                    if not back and (step.target, worth) not in found:
+                    home = worth == SYSTEM and self._is_home(step.target, start)
+                    if not home and (step.target, worth) not in found:
                         ends.setdefault((step.target, worth), []).append(step)
             found |= {end: self._ways(spread, steps, most) for end, steps in ends.items()}
             if not spread.doubted:
@@ -175,9 +175,20 @@ class Walk:
             yield DATA
         if relation == EGRESS:
             yield OUT
-        here, there = graph.things[step.source], graph.things[step.target]
-        if there.kind in ACTORS and None not in (here.system, there.system) and here.system != there.system:
+        if relation != SAME_AS and self._enters(step):
             yield SYSTEM
+
+    def _enters(self, step: Step) -> bool:
+        """Whether the step is the first in another system: into it, or by the record there of one actor in both."""
+        graph = self._graph
+        here, there = graph.things[step.source].system, graph.things[step.target].system
+        if graph.things[step.target].kind not in ACTORS or None in (here, there):
+            return False
+        joined = (edge for edge in graph.arriving(step.source) if graph.relation[edge] == SAME_AS)
+        return here != there or any(graph.things[graph.source[edge]].system != there for edge in joined)
+
+    def _is_home(self, thing: int, start: int) -> bool:
+        return self._graph.things[thing].system == self._graph.things[start].system
 
     def _forward(self, thing: int) -> Iterator[Step]:
         graph = self._graph

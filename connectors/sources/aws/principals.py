@@ -12,6 +12,7 @@ from connectors.sources.aws.trust import Trust
 
 ANYONE = "aws:anyone"
 SUBJECT = re.compile(r"[^ ]+:sub = (?P<subject>.+)")
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 WILD = re.compile(r"[*?$]")
 ENTRA = ("https://sts.windows.net/", "https://login.microsoftonline.com/")
 TYPES = {"role": "IAM role", "user": "IAM user", "assumed-role": "IAM role session", "root": "AWS account principal"}
@@ -47,7 +48,7 @@ def _subjects(place: Place, provider: Ref, trust: Trust) -> Iterator[Record]:
         identity = Identity(
             id=f"{provider.id}|{subject}",
             provider_id=f"{provider.id}|{subject}",
-            name=subject,
+            name=_called(subject),
             type="federated subject",
             external=True,
             aliases=(_alias(issuer, subject),),
@@ -63,6 +64,11 @@ def _subjects(place: Place, provider: Ref, trust: Trust) -> Iterator[Record]:
             via=f"subject that {provider.name} vouches for",
             conditions=(f"sub = {subject}",),
         )
+
+
+def _called(subject: str) -> str:
+    """An object of Entra's has no name here."""
+    return f"Entra object {subject[:8]}…" if GUID.fullmatch(subject) else subject
 
 
 def _alias(issuer: str, subject: str) -> Alias:
