@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.http import client_ip
 
+QUIET = ("django.server", "botocore", "azure", "msal", "urllib3")  # tell of every call otherwise
 _SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SECRET_KEY = re.compile(r"(?i)(secret|password|token|authorization|cookie|api_?key|access_key|credential)")
 _SECRET_VALUE = re.compile(
@@ -67,7 +68,7 @@ def configure(*, level: str) -> None:
             "formatters": {"json": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"django.server": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+            "loggers": {name: {"level": "WARNING"} for name in QUIET},
         }
     )
 

@@ -49,6 +49,12 @@ def _short(words: str) -> str:
 
 
 @register.filter
+def spaced(name: str) -> str:
+    """A name of the code's as people write it: "business_rules", "app-roles"."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+@register.filter
 def lasted(seconds: float) -> str:
     """A time in words: "4 min 12 s"."""
     minutes, rest = divmod(max(int(seconds), 0), 60)
