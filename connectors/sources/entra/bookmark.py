@@ -1,8 +1,7 @@
 """From where can the next scan read only what changed, and when must it read everything?
 
-Pure. Graph keeps such a token for seven days. What isn't in what it tells as changed (a federated credential that was
-taken away) becomes true with the next whole reading: so one is due every few days in any case, and at once when sv0
-itself understands more than it did (VERSION).
+Pure. Graph keeps such a token for seven days, so a whole reading is due every few days; and at once when something that
+Graph doesn't tell as a change differs (federated credentials), or sv0 understands more than it did (VERSION).
 """
 
 from __future__ import annotations
@@ -29,12 +28,13 @@ class Tokens:
 @dataclass(frozen=True, slots=True)
 class Bookmark:
     """`since` is when everything was read, `size` how many service principals there were; `lacking` names what could
-    not be told of them then."""
+    not be told of them then, `federated` is a digest of their federated credentials."""
 
     tokens: Tokens
     since: datetime
     size: int
     lacking: frozenset[str]
+    federated: str
 
     @property
     def limit(self) -> int:
@@ -42,7 +42,9 @@ class Bookmark:
         return max(FEW, self.size * ASKED // PAGE)
 
 
-def written(tokens: Tokens | None, *, since: datetime, size: int, lacking: Collection[str]) -> str | None:
+def written(
+    tokens: Tokens | None, *, since: datetime, size: int, lacking: Collection[str], federated: str
+) -> str | None:
     """The bookmark as it is kept; None where Graph gave no tokens."""
     if tokens is None:
         return None
@@ -51,6 +53,7 @@ def written(tokens: Tokens | None, *, since: datetime, size: int, lacking: Colle
         "since": since.isoformat(),
         "size": size,
         "lacking": sorted(lacking),
+        "federated": federated,
         "principals": tokens.principals,
         "applications": tokens.applications,
     }
@@ -68,6 +71,7 @@ def read(text: str | None, *, now: datetime) -> Bookmark | None:
             since=datetime.fromisoformat(told["since"]),
             size=int(told["size"]),
             lacking=frozenset(told["lacking"]),
+            federated=str(told["federated"]),
         )
     except (KeyError, TypeError, ValueError):
         return None

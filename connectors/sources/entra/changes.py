@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from connectors.http import HttpError, Untrusted
@@ -69,12 +68,11 @@ def since(reading: Reading, kept: Bookmark) -> Changes | None:
     return changes
 
 
-def add_joined(reading: Reading, changes: Changes) -> None:
-    """Besides those, who signed in since and who has federated credentials, which Graph doesn't call changes."""
-    recent = (client for client, at in reading.shelf.all("sign-in") if _is_recent(at, changes.kept.since))
-    trusting = (client for client, _ in reading.shelf.all("federated"))
-    for client in chain(recent, trusting):
-        changes.clients.add(client)
+def add_sign_ins(reading: Reading, changes: Changes) -> None:
+    """Besides those, who signed in since: Graph doesn't call that a change."""
+    for client, at in reading.shelf.all("sign-in"):
+        if _is_recent(at, changes.kept.since):
+            changes.clients.add(client)
         if changes.too_many:
             return
 

@@ -140,7 +140,8 @@ class _Lanes:
 
 def _is_worthwhile(reading: Reading, found: Changes) -> bool:
     """Whether to tell only what changed, with all that counts as a change."""
-    if service_principals.lacking(reading) != found.kept.lacking:
+    kept = found.kept
+    if service_principals.lacking(reading) != kept.lacking or reading.shelf.digest("federated") != kept.federated:
         return False
-    changes.add_joined(reading, found)
+    changes.add_sign_ins(reading, found)
     return not found.too_many

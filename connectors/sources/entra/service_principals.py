@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any
 
 from connectors.inventory.records import Removed, ScopeState
@@ -48,7 +49,7 @@ def tell_all(reading: Reading, tokens: bookmark.Tokens | None) -> None:
             reading.stream.go_on()
             size += len(rows)
             tell(reading, scope, rows)
-        scope.bookmark = bookmark.written(tokens, since=reading.now, size=size, lacking=lacking(reading))
+        scope.bookmark = _bookmark(reading, tokens, since=reading.now, size=size)
 
 
 def read_names(reading: Reading) -> None:
@@ -74,7 +75,12 @@ def read_changed(reading: Reading, changes: Changes) -> None:
             for each in opened:
                 each.cancelled = True
         kept = changes.kept
-        scope.bookmark = bookmark.written(changes.tokens, since=kept.since, size=kept.size, lacking=lacking(reading))
+        scope.bookmark = _bookmark(reading, changes.tokens, since=kept.since, size=kept.size)
+
+
+def _bookmark(reading: Reading, tokens: bookmark.Tokens | None, *, since: datetime, size: int) -> str | None:
+    federated = reading.shelf.digest("federated")
+    return bookmark.written(tokens, since=since, size=size, lacking=lacking(reading), federated=federated)
 
 
 def remember(reading: Reading, rows: Iterable[Row]) -> None:

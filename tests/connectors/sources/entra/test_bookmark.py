@@ -16,7 +16,7 @@ TOKENS = Tokens(principals="https://g/sp?$deltatoken=1", applications="https://g
 
 
 def written(**changed: Any) -> str:
-    said: dict[str, Any] = {"since": NOW, "size": 500_000, "lacking": {"sign-ins"}}
+    said: dict[str, Any] = {"since": NOW, "size": 500_000, "lacking": {"sign-ins"}, "federated": "f"}
     text = bookmark.written(TOKENS, **said)
     assert text is not None
     return json.dumps(json.loads(text) | changed)
@@ -26,6 +26,7 @@ def test_what_is_written_is_read():
     found = bookmark.read(written(), now=NOW + timedelta(days=6))
     assert found is not None
     assert (found.tokens, found.since, found.size) == (TOKENS, NOW, 500_000)
+    assert found.federated == "f"
     assert found.lacking == frozenset({"sign-ins"})
 
 
@@ -42,7 +43,7 @@ def test_one_of_another_understanding_is_no_use(text: str | None):
 
 
 def test_without_tokens_there_is_none():
-    assert bookmark.written(None, since=NOW, size=1, lacking=()) is None
+    assert bookmark.written(None, since=NOW, size=1, lacking=(), federated="") is None
 
 
 def test_few_changes_are_asked_for_and_many_are_read_with_everything():

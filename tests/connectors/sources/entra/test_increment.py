@@ -17,7 +17,6 @@ from tests.connectors.sources.entra.small_tenant import registration, sp
 
 SCOPE = key("service-principals")
 LATER = NOW + timedelta(days=1)
-FEW = {"func-invoices", "CI deployer"}  # that signed in since, have federated credentials, or are said to have changed
 
 
 @pytest.fixture
@@ -44,32 +43,33 @@ def test_only_what_changed_is_told(kept: dict[str, str], graph: Directory, pull:
     records = pull(now=LATER, bookmarks=kept)
     assert unwell(records) == {}
     assert increments(records) == {"service-principals", "applications", "certificates"}
-    assert names(records) == FEW
+    assert names(records) == {"func-invoices"}
 
 
 def test_it_is_told_as_a_whole_reading_tells_it(kept: dict[str, str], graph: Directory, pull: Pulling):
     graph.changed["servicePrincipals"] = [{"id": sp("Invoice Robot")}, {"id": sp("Support agent")}]
     changed = told(pull(now=LATER, bookmarks=kept), "service-principals")
     assert set(changed) <= set(told(pull(now=LATER), "service-principals"))
-    assert len(changed) == 3
+    assert len(changed) == 2
 
 
 def test_an_application_that_changed_is_told_on_its_service_principal(
     kept: dict[str, str], graph: Directory, pull: Pulling
 ):
     graph.changed["applications"] = [{"id": registration("Invoice Robot")}]  # what didn't change is left out
-    assert names(pull(now=LATER, bookmarks=kept)) == {"Invoice Robot", "CI deployer"}
+    assert names(pull(now=LATER, bookmarks=kept)) == {"Invoice Robot"}
 
 
 def test_a_sign_in_since_is_a_change(kept: dict[str, str], graph: Directory, pull: Pulling):
     path = "/reports/servicePrincipalSignInActivities"
     recent = {"lastSignInDateTime": NOW.isoformat()}
     graph.lists[path] = [{**graph.lists[path][0], "lastSignInActivity": recent}]
-    assert names(pull(now=LATER, bookmarks=kept)) == {"Invoice Robot", "CI deployer"}
+    assert names(pull(now=LATER, bookmarks=kept)) == {"Invoice Robot"}
 
 
 def test_who_changed_in_two_ways_is_told_once(kept: dict[str, str], graph: Directory, pull: Pulling):
-    graph.changed["servicePrincipals"] = [{"id": sp("CI deployer")}]  # it has federated credentials as well
+    graph.changed["servicePrincipals"] = [{"id": sp("Invoice Robot")}]
+    graph.changed["applications"] = [{"id": registration("Invoice Robot")}]
     assert len(told(pull(now=LATER, bookmarks=kept), "service-principals")) == 1
 
 
@@ -108,6 +108,7 @@ def test_the_next_time_goes_on_from_here(kept: dict[str, str], graph: Directory,
 
 
 def test_certificates_are_asked_about_those_alone(kept: dict[str, str], graph: Directory, pull: Pulling):
+    graph.changed["servicePrincipals"] = [{"id": sp("Invoice Robot")}]
     pull(now=LATER, bookmarks=kept)
     selecting = [each.query for each in graph.log if each.query.get("$select", "").endswith("keyCredentials")]
     assert selecting
@@ -151,6 +152,14 @@ def test_all_is_read_when_too_much_changed(
 
 def test_all_is_read_when_something_else_can_be_told_now(kept: dict[str, str], pull: Pulling):
     assert increments(pull(now=LATER, bookmarks=changed(kept, lacking=["sign-ins"]))) == set()
+
+
+def test_all_is_read_when_federated_credentials_are_others(kept: dict[str, str], graph: Directory, pull: Pulling):
+    path = f"/applications/{registration('CI deployer')}/federatedIdentityCredentials"
+    graph.lists[path] = graph.lists[path][:1]
+    records = pull(now=LATER, bookmarks=kept)
+    (deployer,) = (each for each in told(records, "service-principals") if getattr(each, "name", "") == "CI deployer")
+    assert (increments(records), isinstance(deployer, Identity) and len(deployer.credentials)) == (set(), 1)
 
 
 def test_all_is_read_when_the_tokens_are_of_another_place(kept: dict[str, str], pull: Pulling):

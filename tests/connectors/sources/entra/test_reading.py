@@ -150,7 +150,12 @@ def test_many_take_no_more_memory_than_some(large: Directory):
 def test_what_waits_is_on_disk(large: Directory, monkeypatch: pytest.MonkeyPatch):
     kept: list[int] = []
     keep = Shelf.keep
-    monkeypatch.setattr(Shelf, "keep", lambda shelf, name, page: (kept.append(len(page)), keep(shelf, name, page)))
+
+    def noted(shelf: Shelf, name: str, page: list[Any]) -> None:
+        kept.append(len(page))
+        keep(shelf, name, page)
+
+    monkeypatch.setattr(Shelf, "keep", noted)
     large.lists["/servicePrincipals"] = Many(2_000)
     taken = [each for each in source.pull(Pull(settings={}, now=NOW)) if isinstance(each, Identity)]
     assert (kept, len(taken)) == ([500] * 4, 2_000 + 1)  # and an agent's user

@@ -39,6 +39,19 @@ def test_what_begins_alike(shelf: Shelf):
     assert list(shelf.under("a", "g1 ")) == [("r1", 1), ("r2", 2)]
 
 
+def test_pages_come_back_in_their_order(shelf: Shelf):
+    for page in ([1, 2], [3]):
+        shelf.keep("a", page)
+        shelf.keep("b", [page])
+    assert list(shelf.pages("a")) == [[1, 2], [3]]
+
+
+def test_a_digest_tells_two_maps_apart(shelf: Shelf):
+    for name, value in (("a", 1), ("b", 1), ("c", 2)):
+        shelf.put(name, [("k", value)])
+    assert shelf.digest("a") == shelf.digest("b") != shelf.digest("c")
+
+
 def test_a_key_is_new_once(shelf: Shelf):
     assert [shelf.new("a", "k"), shelf.new("a", "k"), shelf.new("b", "k")] == [True, False, True]
     assert (shelf.has("a"), shelf.has("c")) == (True, False)
