@@ -1,16 +1,20 @@
 """Which records of different systems tell of one actor, by what evidence, and how sure is that?
 
-Pure. A name that two records of one system share identifies neither: what it joins is told as ambiguous, and not acted
-upon until a person confirms it.
+A name that two records of one system share identifies neither: what it joins is told as ambiguous, and not acted upon
+until a person confirms it. What speaks for the pairs is brought together in a temporary file, whatever their number.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import astuple, dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, groupby
+
+import orjson
 
 from connectors.inventory.records import AliasKind
 
@@ -53,20 +57,33 @@ class Match:
     left: Actor
     right: Actor
     confidence: Confidence
-    evidence: list[dict[str, str]] = field(default_factory=list)
+    evidence: list[dict[str, str]]
 
 
-def matches(claims: Iterable[Claim]) -> list[Match]:
-    """One for each pair, with all that speaks for it; the surest evidence says how sure it is."""
-    found: dict[tuple[str, str], Match] = {}
+def matches(claims: Iterable[Claim]) -> Iterator[Match]:
+    """One for each pair, by their keys, with all that speaks for it; the surest evidence says how sure it is."""
+    with closing(sqlite3.connect("", isolation_level=None)) as file:  # "": a temporary one
+        file.execute("PRAGMA journal_mode = OFF")
+        file.execute("CREATE TABLE said (left_key, right_key, kind, value, said)")
+        file.execute("BEGIN")
+        file.executemany("INSERT INTO said VALUES (?, ?, ?, ?, ?)", _said(claims))
+        together = file.execute("SELECT * FROM said ORDER BY left_key, right_key, kind, value, rowid")
+        for _, rows in groupby(together, key=lambda row: row[:2]):
+            yield _match([orjson.loads(row[-1]) for row in rows])
+
+
+def _said(claims: Iterable[Claim]) -> Iterator[tuple[str, str, str, str, bytes]]:
     for claim in claims:
         for left, right, confidence, told in _pairs(claim):
-            match = found.setdefault((left.key, right.key), Match(left, right, confidence))
-            match.confidence = min(match.confidence, confidence, key=ORDER.index)
-            match.evidence.append({"kind": claim.kind.value, "value": claim.value, "told": told})
-    for match in found.values():
-        match.evidence.sort(key=lambda each: (each["kind"], each["value"]))
-    return list(found.values())
+            evidence = {"kind": claim.kind.value, "value": claim.value, "told": told}
+            said = orjson.dumps((astuple(left), astuple(right), confidence.value, evidence))
+            yield left.key, right.key, claim.kind.value, claim.value, said
+
+
+def _match(said: list[tuple[list[str], list[str], str, dict[str, str]]]) -> Match:
+    left, right, _, _ = said[0]
+    surest = min((Confidence(confidence) for _, _, confidence, _ in said), key=ORDER.index)
+    return Match(Actor(*left), Actor(*right), surest, [evidence for *_, evidence in said])
 
 
 def _pairs(claim: Claim) -> Iterator[tuple[Actor, Actor, Confidence, str]]:
