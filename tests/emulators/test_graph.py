@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 
 from tests.emulators.microsoft import graph_acme as acme
+from tests.emulators.microsoft.acme import OTHER_TENANT
 from tests.emulators.microsoft.graph import Graph
 from tests.emulators.microsoft.graph_acme_agents import CARE, CARE_BLUEPRINT
 from tests.emulators.microsoft.graph_acme_apis import GRAPH
@@ -99,7 +100,7 @@ def test_a_subtype_is_listed_by_itself_in_pages_of_a_hundred(graph):
         (f"appId eq '{acme.ROBOT['appId']}'", {"Invoice Robot"}),
         ("id in ('nobody')", set()),
         ("servicePrincipalType eq 'Legacy'", {None}),
-        (f"appOwnerOrganizationId eq {acme.OTHER_TENANT}", {"Hooli Campaigns", "Microsoft Teams Sync", "Mass Mailer"}),
+        (f"appOwnerOrganizationId eq {OTHER_TENANT}", {"Hooli Campaigns", "Microsoft Teams Sync", "Mass Mailer"}),
         ("startswith(displayName,'everybody''s')", {"Everybody's Tool"}),
         ("tags/any(t:t eq 'HideApp')", set()),
         ("accountEnabled eq false and displayName eq 'Decommissioned Reporter'", {"Decommissioned Reporter"}),

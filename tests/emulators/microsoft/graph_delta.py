@@ -32,7 +32,7 @@ def answer(directory: Directory, asked: Asked, name: str, *, page: int | None, t
     size = min(page or PAGE, PAGE)
     body: dict[str, Any] = {"@odata.context": f"{asked.base}/v1.0/$metadata#{name}"}
     if asked.query.get("$deltatoken") == LATEST:
-        rows, left = [], False
+        rows, left = list[Row](), False
     elif state["since"] < 0:
         rows, left = _everything(directory, name, question, state, size)
     else:
@@ -67,7 +67,7 @@ def _everything(
     table = directory.tables[name]
     if state["until"] is None:
         state["until"] = len(directory.changes)
-    found = []
+    found: list[Row] = []
     for place, row in matching(question, directory, name, table, range(state["place"], len(table))):
         if len(found) == size:
             return found, True

@@ -10,9 +10,7 @@ from tests.emulators.microsoft.graph_permissions import READER
 from tests.emulators.microsoft.graph_scale import estate
 from tests.emulators.microsoft.login import Client, Login
 from tests.emulators.microsoft.powerplatform import PowerPlatform
-from tests.emulators.microsoft.powerplatform_wire import Asked as PowerAsked
 from tests.emulators.microsoft.server import MicrosoftEmulator
-from tests.emulators.microsoft.wire import Asked, Reply
 
 MANAGER, PROJECTS = "https://management.azure.com", "https://ai.azure.com"
 POWER = ("https://api.bap.microsoft.com", "https://service.powerapps.com")
@@ -25,12 +23,8 @@ def acme(*, port: int = 0) -> MicrosoftEmulator:
     microsoft.mount("arm", arm.answer, takes=(MANAGER,))
     microsoft.mount("foundry", Foundry(arm_acme.ESTATE, arm.rights).answer, takes=(PROJECTS,))
     power = PowerPlatform(powerplatform_acme.ESTATE)
-
-    def answer(asked: Asked) -> Reply:
-        return power.answer(PowerAsked(asked.method, asked.path, asked.query, asked.headers, asked.base))
-
     hosts = (host for each in powerplatform_acme.PLACES for host in (each, each.replace(".", ".api.", 1)))
-    microsoft.mount("powerplatform", answer, takes=(*POWER, *(f"https://{host}" for host in hosts)))
+    microsoft.mount("powerplatform", power.answer, takes=(*POWER, *(f"https://{host}" for host in hosts)))
     return microsoft
 
 
