@@ -26,6 +26,7 @@ COPY static static
 # Only the static files are made here, and none depends on a value below; running needs the real ones.
 RUN SECRET_KEY=build AUDIT_KEY=build MASTER_KEY=build MONGODB_URI=mongodb://build BASE_URL=https://build \
     python manage.py collectstatic --noinput --verbosity 0
+RUN install -d -o 10001 -m 700 /var/lib/sv0
 USER 10001
 EXPOSE 8000
 # Asked by a name that the site answers to: Django refuses every other one.
