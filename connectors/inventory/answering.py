@@ -111,14 +111,14 @@ def _people(tenant: Tenant, keys: Iterable[str] | None = None) -> Iterator[Perso
     if keys is not None:
         where, index = {**by_key(tenant.pk, keys), **where}, NODE_KEY
     shown = {"key": 1, "name": 1, "data.email": 1, "data.active": 1}
-    for row in collection(Node).find(where, shown, hint=index):
+    for row in collection(Node).find(where, shown, hint=index, batch_size=BATCH):
         data = row.get("data", {})
         yield Person(row["key"], row["name"], data.get("email"), data.get("active"), row["_id"])
 
 
 def _owed(tenant: Tenant) -> Iterator[Document]:
     where: Document = {"tenant_id": tenant.pk, "kind": {"$in": list(OWED)}, "gone_at": None}
-    found = collection(Node).find(where, _NODE | dict.fromkeys(_NOBODYS, 1), hint="node_list")
+    found = collection(Node).find(where, _NODE | dict.fromkeys(_NOBODYS, 1), hint="node_list", batch_size=BATCH)
     return (node for node in found if not any(node.get("data", {}).values()))
 
 
@@ -169,7 +169,8 @@ def _owner_row(key: str, people: Mapping[str, Person], load: Mapping[str, int]) 
 def _recount(tenant: Tenant, owner: str, people: Mapping[str, Person]) -> None:
     load = Counter[str]()
     held = {"tenant_id": tenant.pk, "owners": owner}
-    for row in collection(Responsibility).find(held, {"kind": 1, "sensitive": 1}, hint="responsibility_owner"):
+    shown = {"kind": 1, "sensitive": 1}
+    for row in collection(Responsibility).find(held, shown, hint="responsibility_owner", batch_size=BATCH):
         load.update(_load(row["kind"], sensitive=row["sensitive"]))
     rows, which = collection(OwnerLoad), {"tenant_id": tenant.pk, "key": owner}
     if load:

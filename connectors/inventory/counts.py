@@ -127,7 +127,9 @@ def refresh(tenant: Tenant) -> None:
         {"$sort": {"n": -1}},
         {"$limit": MOST_COMBINATIONS + 1},
     ]
-    found = [_row(row) for row in collection(Node).aggregate(steps, hint="node_list", allowDiskUse=True)]
+    found = [
+        _row(row) for row in collection(Node).aggregate(steps, hint="node_list", allowDiskUse=True, batchSize=PART)
+    ]
     rows = iter(found[:MOST_COMBINATIONS])
     parts = list(iter(lambda: list(islice(rows, PART)), [])) or [[]]
     stamp = {"tenant_id": tenant.pk, "at": now, "whole": len(found) <= MOST_COMBINATIONS}

@@ -27,7 +27,7 @@ BATCH = 500
 
 def reclassify(*, tenant_id: ObjectId, verdicts: Sequence[Verdict], key: str | None, cause: ObjectId) -> int:
     """Classify the tenant's live resources anew, or the one with that address; how many came out differently."""
-    resources = collection(Node).find(_asked(tenant_id, key))
+    resources = collection(Node).find(_asked(tenant_id, key), batch_size=BATCH)
     changed = 0
     while batch := list(islice(resources, BATCH)):
         changed += _write(list(_different(batch, verdicts)), cause)
