@@ -38,6 +38,8 @@ Write it back: `aws iam update-assume-role-policy --role-name NAME --policy-docu
 )
 def role_assumable_from_outside(role: Identity, inventory: Inventory) -> Hit | None:
     """Outside is what the source is certain to be outside; a trust whose other half wasn't read proves nothing."""
+    if role.type.endswith(" provider"):  # it vouches for others; nobody becomes it
+        return None
     trusts = [hop for hop in inventory.edges_to(role.id, "can_assume") if not _is_guarded(hop)]
     outsiders = [(hop, inventory.get(hop.source.id)) for hop in trusts if hop.grade is not Grade.UNKNOWN]
     open_to = [(hop, who) for hop, who in outsiders if isinstance(who, Identity) and who.external]

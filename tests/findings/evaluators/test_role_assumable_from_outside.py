@@ -74,3 +74,9 @@ def test_unknown_is_no_hit():
     assert judged(grade=Grade.UNKNOWN) is None
     stranger = role("not among the accounts read", id="arn:aws:iam::333333333333:root", external=False)
     assert judged(stranger) is None
+
+
+def test_nobody_becomes_a_provider_that_vouches_for_outsiders():
+    provider = role("token.actions.githubusercontent.com", type="OIDC provider")
+    vouched = hop("can_assume", VENDOR, provider)
+    assert role_assumable_from_outside(provider, Estate(provider, VENDOR).link(vouched)) is None
