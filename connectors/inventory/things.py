@@ -7,6 +7,7 @@ and it is kept once for all of them. About 200 bytes an object.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 
@@ -40,6 +41,9 @@ class Things:
 
     def __getitem__(self, number: int) -> Traits:
         return self._shared[self._traits[number]]
+
+    def __iter__(self) -> Iterator[Traits]:
+        return (self._shared[each] for each in self._traits)
 
     def key(self, number: int) -> str:
         """The object's address."""

@@ -58,7 +58,7 @@ class Judged:
         answer = self._session.request(
             request.method,
             f"{self._prism.url}{inner}" if described else f"{self._jira.url}{request.path}",
-            params=request.args,
+            params=list(request.args.items(multi=True)),
             data=request.get_data(),
             headers={name: value for name, value in request.headers if name.lower() not in DROPPED},
             timeout=ANSWER_SECONDS,
