@@ -10,7 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, groupby
 
@@ -76,7 +76,8 @@ def _said(claims: Iterable[Claim]) -> Iterator[tuple[str, str, str, str, bytes]]
     for claim in claims:
         for left, right, confidence, told in _pairs(claim):
             evidence = {"kind": claim.kind.value, "value": claim.value, "told": told}
-            said = orjson.dumps((astuple(left), astuple(right), confidence.value, evidence))
+            sides = [(actor.key, actor.name, actor.system, actor.kind) for actor in (left, right)]
+            said = orjson.dumps((*sides, confidence.value, evidence))
             yield left.key, right.key, claim.kind.value, claim.value, said
 
 
