@@ -98,9 +98,7 @@ class Microsoft:
         try:
             return self._credential.get_token(scope)
         except ClientAuthenticationError as error:
-            code = _CODE.search(error.message or "")
-            known = REFUSALS.get(code[1]) if code else None
-            raise SignInFailed(known or f"Entra refuses the sign-in{f' (AADSTS{code[1]})' if code else ''}.") from None
+            raise _refusal(error) from None
         except AzureError as error:
             raise Unavailable(endpoint("login")) from error
 
@@ -116,3 +114,14 @@ class Microsoft:
         if self._secret:
             return ClientSecretCredential(self.tenant, self.client_id, str(self._secret), **where)
         raise SourceError("The connection needs a certificate or a client secret.", kind=ErrorKind.CONFIG)
+
+
+def _refusal(error: ClientAuthenticationError) -> SignInFailed | Unavailable:
+    """What stands behind it. azure-identity puts it round whatever goes wrong: Entra's refusal has a code, and of a
+    tenant that isn't there MSAL tells only that it found no configuration of it."""
+    said = error.message or ""
+    if code := _CODE.search(said):
+        return SignInFailed(REFUSALS.get(code[1], f"Entra refuses the sign-in (AADSTS{code[1]})."))
+    if "authority configuration" in said:
+        return SignInFailed(REFUSALS["90002"])
+    return Unavailable(endpoint("login")) if error.__cause__ else SignInFailed("Entra refuses the sign-in.")
