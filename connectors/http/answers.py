@@ -22,9 +22,11 @@ class Answer:
 
 
 class HttpError(Exception):
-    """The call didn't succeed. `code` and `message` are the vendor's own words: to be compared, never to be shown."""
+    """The call didn't succeed. `where` is its host and path. `code` and `message` are the vendor's own words: to be
+    compared, never to be shown."""
 
     def __init__(self, where: str, *, status: int | None = None, body: bytes = b"", after: float | None = None) -> None:
+        self.where = where
         self.status = status
         self.after = after  # seconds that the system wants to be left alone
         self.code, self.message = _said(body)

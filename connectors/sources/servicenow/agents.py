@@ -82,12 +82,8 @@ def _facts(row: Row, config: Row) -> Iterator[tuple[str, str]]:
 def _tools(place: Place) -> Iterator[Record]:
     """The tools, and what of the instance they set going."""
     for page in place.tables.pages(TOOLS):
-        flows = [row.get("target_document", "") for row in page if row.get("target_document_table") == FLOWS.name]
-        named = place.tables.by(FLOWS, "sys_id", flows)
-        actions = [
-            row.get("target_document", "") for row in page if row.get("target_document_table") == ACTION_TYPES.name
-        ]
-        spokes = spokes_of(place, actions)
+        named = place.tables.by(FLOWS, "sys_id", _targeting(page, FLOWS))
+        spokes = spokes_of(place, _targeting(page, ACTION_TYPES))
         place.people.meet(names=[row.get("sys_created_by") for row in page])
         for row in page:
             yield from _tool(place, row, named, spokes)

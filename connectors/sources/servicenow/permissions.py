@@ -112,14 +112,15 @@ OPERATIONS = Table("sys_ws_operation",
     ("rest_apis",), page=TEXTS)
 DEFINITIONS = Table("sys_ws_definition", ("sys_id", "name", "active"), "names the inbound REST APIs", ("rest_apis",))
 FLOWS = Table("sys_hub_flow", ("sys_id", "name", "type", "active", "status", "run_as", "sys_scope", *MADE),
-    "finds flows and whom they run as", ("flows",))
+    "finds flows and whom they run as", ("flows", "ai_agents"))
 ACTIONS = Table("sys_hub_action_instance", ("sys_id", "flow", "action_type"),
     "tells which spokes' actions a flow uses", ("flows",))
 ACTIONS_V2 = Table("sys_hub_action_instance_v2", ("sys_id", "flow", "action_type"),
     "tells which spokes' actions a flow uses", ("flows",), plugin=True)
 ACTION_TYPES = Table("sys_hub_action_type_definition", ("sys_id", "name", "sys_scope"),
-    "tells which spoke an action belongs to", ("flows",))
-APPLICATIONS = Table("sys_scope", ("sys_id", "scope", "name"), "names the spokes", ("flows",), never_empty=True)
+    "tells which spoke an action belongs to", ("flows", "ai_agents"))
+APPLICATIONS = Table("sys_scope", ("sys_id", "scope", "name"), "names the spokes", ("flows", "ai_agents"),
+    never_empty=True)
 MID_SERVERS = Table("ecc_agent",
     ("sys_id", "name", "status", "validated", "user_name", "host_name", "version", "sys_created_on", "sys_updated_on"),
     "finds MID servers, the instance's way into your network, and their accounts", ("mid_servers",),
@@ -140,4 +141,5 @@ TABLES = (
     OPERATIONS, DEFINITIONS, FLOWS, ACTIONS, ACTIONS_V2, ACTION_TYPES, APPLICATIONS, MID_SERVERS, AGENTS, AGENT_CONFIGS,
     AGENT_TOOLS, TOOLS,
 )  # fmt: skip
+BY_NAME = {each.name: each for each in TABLES}
 PERMISSIONS = tuple(RequiredPermission(name=each.permission, why=each.why, scope_kinds=each.kinds) for each in TABLES)

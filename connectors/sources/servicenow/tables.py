@@ -18,7 +18,7 @@ from connectors.http import Answer, Client, HttpError, trouble
 from connectors.inventory.records import ScopeState
 from connectors.scope import Incomplete, Scope, Trouble
 from connectors.source import ErrorKind
-from connectors.sources.servicenow.permissions import Table
+from connectors.sources.servicenow.permissions import BY_NAME, Table
 from connectors.sources.servicenow.values import Row
 
 VENDOR = "ServiceNow"
@@ -201,7 +201,10 @@ class _Sweep:
 
 
 def judged(error: Exception, table: Table, *, where: str) -> Trouble:
-    """What an error met at a table means for the scope."""
+    """What an error met reading a table means for the scope; the table to blame is the one that was asked for, which
+    may be another that its rows lead to."""
+    if isinstance(error, HttpError):
+        table = BY_NAME.get(error.where.rpartition("/")[2], table)
     if isinstance(error, NoTable):
         sentence = f"The instance has no table {table.name}: what brings it isn't installed, reading {where}."
         return Trouble(ScopeState.SKIPPED, sentence, ErrorKind.CONFIG)

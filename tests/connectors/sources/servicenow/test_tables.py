@@ -126,6 +126,22 @@ def test_a_refused_table_ends_its_scope_and_leaves_the_others(pull: Pulling, wor
     assert found["referenced"].state is ScopeState.FAILED, "the flows may name others"
 
 
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("sys_security_acl_role", "access"),
+        ("oauth_entity_profile", "credentials"),
+        ("sys_alias", "outbound"),
+        ("sys_ws_definition", "rest_apis"),
+        ("sys_scope", "flows"),
+        ("sn_aia_tool", "ai_agents"),
+    ],
+)
+def test_a_refused_table_that_rows_lead_to_is_blamed_itself(pull: Pulling, world: World, table: str, kind: str):
+    world.refused = {table}
+    assert ends(pull())[kind].missing == (f"{table}:read",)
+
+
 def test_what_builds_on_a_refused_table_is_not_certain(pull: Pulling, world: World):
     world.refused = {"sys_rest_message"}
     found = ends(pull())
