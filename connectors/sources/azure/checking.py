@@ -12,7 +12,7 @@ from connectors.scope import Incomplete, Meter
 from connectors.source import Check, SourceError
 from connectors.sources.azure.actions import Operation, Rights, allowed, rights
 from connectors.sources.azure.arm import Azure, Row
-from connectors.sources.azure.permissions import CONTAINERS, NEEDS, OWN_PERMISSIONS, SUBSCRIPTIONS
+from connectors.sources.azure.permissions import CONTAINERS, GRAPH, NEEDS, OWN_PERMISSIONS, SUBSCRIPTIONS
 from connectors.sources.azure.place import trouble
 from connectors.sources.azure.tree import DEAD
 
@@ -66,7 +66,7 @@ def _groups(azure: Azure, meter: Meter) -> Check:
     try:
         groups = [row for row in azure.rows(CONTAINERS, meter) if "managementgroups" in row["type"].lower()]
     except ERRORS as error:
-        told = trouble(error, where="management groups", needs=needs)
+        told = trouble(error, where="management groups", needs=GRAPH)
         return Check("Management groups", False, told.sentence, told.missing)
     if groups:
         return Check("Management groups", True, f"{len(groups)} can be seen.")

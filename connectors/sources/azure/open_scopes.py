@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from connectors.inventory.records import ScopeState
 from connectors.scope import Scope, Trouble, opened
 from connectors.source import ErrorKind
-from connectors.sources.azure.permissions import DATA, IDENTITIES, ROLES
+from connectors.sources.azure.permissions import ACCESS, DATA, IDENTITIES, ROLES
 from connectors.sources.azure.place import Place, Reading
 from connectors.sources.azure.tree import Subscription
 from connectors.stream import Cancelled
@@ -30,8 +30,8 @@ def key(subscription: Subscription, kind: str) -> str:
 @contextmanager
 def entered(place: Place, within: str) -> Iterator[Scope]:
     """The scope that says whether the subscription can be read at all; the others are within it."""
-    scope = place.reading.scope(key(place.subscription, "subscription"), f"Access to {place.subscription.label}")
-    with _one(place.reading, scope, place.subscription, "subscription", within):
+    scope = place.reading.scope(key(place.subscription, ACCESS), f"Access to {place.subscription.label}")
+    with _one(place.reading, scope, place.subscription, ACCESS, within):
         yield scope
 
 
@@ -55,7 +55,7 @@ def _kind(place: Place, kind: str) -> Iterator[Scope]:
     scope = place.reading.scope(key(place.subscription, kind), LABELS[kind].format(place.subscription.label))
     place.scopes[kind] = scope
     said = DATA if kind == REACH else kind
-    with _one(place.reading, scope, place.subscription, said, key(place.subscription, "subscription")):
+    with _one(place.reading, scope, place.subscription, said, key(place.subscription, ACCESS)):
         missing = place.missing(kind)
         if missing:
             scope.note(refused(missing, scope.label))

@@ -15,7 +15,9 @@ from typing import Any
 
 from connectors.source import RequiredPermission
 
-TREE, ROLES, IDENTITIES, WORKLOADS, DATA = KINDS = ("tree", "rbac", "identities", "workloads", "data")
+KINDS = ("tree", "subscription", "rbac", "identities", "workloads", "data")
+TREE, ACCESS, ROLES, IDENTITIES, WORKLOADS, DATA = KINDS
+GRAPH = "Microsoft.ResourceGraph/resources/read"
 ROLE_NAME = "sv0 metadata reader"
 
 
@@ -68,7 +70,7 @@ NEEDS = (
     Need("Microsoft.Resources/subscriptions/read", "finds the subscriptions to read", (TREE,)),
     Need("Microsoft.Resources/subscriptions/resourceGroups/read",
          "names resource groups, on which rights are held", (ROLES, DATA)),
-    Need("Microsoft.ResourceGraph/resources/read", "asks for many resources at once", KINDS),
+    Need(GRAPH, "asks for many resources at once", KINDS),
     Need("Microsoft.Authorization/permissions/read",
          "tells what sv0 itself may read, so that nothing is missed silently", KINDS),
     Need("Microsoft.Authorization/roleAssignments/read", "tells who holds which role", (ROLES,)),

@@ -21,6 +21,7 @@ from connectors.sources.azure.arm import Azure
 from connectors.sources.azure.permissions import (
     ASSIGNMENTS_AT,
     CONTAINERS,
+    GRAPH,
     ROLE_DEFINITIONS,
     ROLES,
     SUBSCRIPTIONS,
@@ -109,7 +110,7 @@ class Tenant:
             with noting([scope], needs=SUBSCRIPTIONS.needs):
                 for row in self.reading.azure.listed(SUBSCRIPTIONS, scope.meter):
                     self.tree.take_subscription(row)
-            with noting([scope], needs="Microsoft.Management/managementGroups/read"):
+            with noting([scope], needs=GRAPH):
                 for row in self.reading.azure.rows(CONTAINERS, scope.meter):
                     self.tree.take_container(row)
             for record in self.tree.records(self.key):
@@ -119,7 +120,7 @@ class Tenant:
     def _roles(self) -> None:
         """What roles allow. It tells nothing by itself; without it rights aren't told completely."""
         scope = self.reading.scope(f"azure:{self.group}:roles", "What roles allow")
-        with self._open(scope), noting([scope], needs="Microsoft.Authorization/roleDefinitions/read"):
+        with self._open(scope), noting([scope], needs=GRAPH):
             for row in self.reading.azure.rows(ROLE_DEFINITIONS, scope.meter):
                 self.reading.roles.take(row)
         self.reading.roles.complete = scope.state is ScopeState.COMPLETE
