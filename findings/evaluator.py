@@ -23,7 +23,7 @@ AccessPath = graph.Path
 EVALUATORS = "findings.evaluators"
 QUIET = timedelta(days=90)  # this long without use, nobody would notice somebody else's
 # What administrative authority is held over, and which roles let their holder take any other right in a directory.
-ACCOUNTS = frozenset({"AWS account", "Azure subscription", "Azure management group"})
+ACCOUNTS = frozenset({"AWS account", "Azure tenant", "Azure management group", "Azure subscription"})
 DIRECTORY = frozenset({"directory role", "app role"})
 KINDS: dict[type, str] = {Workload: "workload", Identity: "identity", Resource: "resource"}
 # Domains whose loss hurts people or the company; the others (logs, backups …) are told but raise nothing.

@@ -19,6 +19,7 @@ from tests.conftest import signed_in
 from tests.connectors.stored import covered, role, store
 from tests.factories import NOW, make_connection, make_scan
 
+NEW = "/t/acme/connections/new/?kind=aws"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 FILLED = {
     "name": "AWS production",
@@ -91,7 +92,7 @@ class TestList:
 
 class TestCreate:
     def test_a_manager_connects_a_system(self, as_alice: Client, tenant: Tenant):
-        answer = as_alice.post(url("connection_new"), FILLED)
+        answer = as_alice.post(NEW, FILLED)
         made = Connection.objects.of(tenant).get()
         assert answer.status_code == 302
         assert answer["Location"] == url("connection", made)
@@ -106,7 +107,7 @@ class TestCreate:
         assert made.next_scan_at is not None
 
     def test_it_leaves_an_event_without_values(self, as_alice: Client, tenant: Tenant):
-        as_alice.post(url("connection_new"), FILLED)
+        as_alice.post(NEW, FILLED)
         event = AuditEvent.objects.of(tenant).get(action="connection:created")
         assert event.actor == "Alice"
         assert "secret_access_key" in event.detail["settings"]
@@ -129,19 +130,19 @@ class TestCreate:
     def test_bad_input_is_said_beside_its_field(
         self, as_alice: Client, tenant: Tenant, field: str, value: str, says: str
     ):
-        answer = as_alice.post(url("connection_new"), {**FILLED, field: value})
+        answer = as_alice.post(NEW, {**FILLED, field: value})
         assert answer.status_code == 422
         assert says in " ".join(answer.context["form"].errors[field])
         assert not Connection.objects.of(tenant).exists()
 
     def test_what_was_typed_stays_but_not_the_secret(self, as_alice: Client, tenant: Tenant):
-        answer = text(as_alice.post(url("connection_new"), {**FILLED, "setting_role_arn": "<b>nope</b>"}))
+        answer = text(as_alice.post(NEW, {**FILLED, "setting_role_arn": "<b>nope</b>"}))
         assert "&lt;b&gt;nope&lt;/b&gt;" in answer
         assert "acme-external-id" in answer
         assert SECRET not in answer
 
     def test_a_name_is_taken_once(self, as_alice: Client, connection: Connection):
-        answer = as_alice.post(url("connection_new"), {**FILLED, "name": connection.name})
+        answer = as_alice.post(NEW, {**FILLED, "name": connection.name})
         assert answer.status_code == 422
         assert answer.context["form"].errors["name"] == ["There is a connection of this name already."]
 

@@ -146,9 +146,19 @@ def test_a_scan_killed_anywhere_and_resumed_is_as_if_it_had_not_been(
             run(each, *estate(before or {}))
         undisturbed = run(whole, *estate(after, unlike, state))
         resumed = scan_killed(killed, estate(after, unlike, state), at=at, when=when)
-    assert snapshot(killed) == snapshot(whole)
+    assert _shared_aside(snapshot(killed)) == _shared_aside(snapshot(whole))
     assert resumed.state == undisturbed.state
     assert counted(resumed) == counted(undisturbed)
+
+
+def _shared_aside(kept: dict[str, Any]) -> dict[str, Any]:
+    """Of what several scopes tell of, the one that told of it last holds it; a resumed scan reads only some of them
+    again, so that another may be the last (ADR 6)."""
+    shared = {name.split()[1] for name in kept if name.startswith("telling ")}
+    for name, said in kept.items():
+        if isinstance(said, dict) and said.get("key") in shared:
+            kept[name] = {each: value for each, value in said.items() if each not in {"scope", "hash", "data"}}
+    return kept
 
 
 def test_the_kill_points_are_reached(connection: Connection):

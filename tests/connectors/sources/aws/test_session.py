@@ -34,7 +34,7 @@ class Place:
         self._client = Client(*answers)
 
     def ask(self, service: str, operation: str) -> dict[str, Any]:
-        return {}
+        return {"Organization": {"MasterAccountId": "1"}}
 
     def pages(self, service: str, operation: str, **request: Any) -> Any:
         return pages(self._client, operation, **request) if operation == "ListAccounts" else iter(())
@@ -60,8 +60,8 @@ def test_a_token_that_comes_back_ends_the_reading():
 
 def test_an_undeclared_call_is_refused_before_it_is_made():
     client = Client(page())
-    with pytest.raises(RuntimeError, match="ListPolicies is not among the declared calls"):
-        ask(client, "ListPolicies")
+    with pytest.raises(RuntimeError, match="LeaveOrganization is not among the declared calls"):
+        ask(client, "LeaveOrganization")
 
 
 def test_a_name_arrives_as_it_was_sent_null_bytes_and_all():
