@@ -25,10 +25,10 @@ from connectors.inventory.models import Coverage, Node
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Identity, Resource, Workload
 from findings import evidence, lifecycle
-from findings.evaluator import Rule, rules
+from findings.evaluator import Rule, Subject, rules
 from findings.lifecycle import Decision, Observation, Returned, State, Transition
 from findings.models import Finding
-from findings.sighting import Sighting, Subject, sighting
+from findings.sighting import Sighting, sighting
 from tenants import audit
 from tenants.models import Tenant
 
@@ -72,7 +72,7 @@ class Evaluation:
             (Workload, self._inventory.workloads),
             (Resource, self._inventory.resources),
         ):
-            applicable = [rule for rule in self._rules.values() if rule.subject is kind]
+            applicable = [rule for rule in self._rules.values() if kind in rule.subjects]
             if applicable:
                 self._judge_all(subjects(), applicable)
         for rule in self._rules.values():

@@ -5,60 +5,87 @@ from __future__ import annotations
 import csv
 import pkgutil
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from connectors.inventory import graph
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Access, Grade, Identity, Resource, Usage, Workload
+from connectors.inventory.subjects import DataDomain, OwnConnection
+from findings import severity as scale
+from findings.mappings import MAPPINGS
 
-Hop = graph.Hop  # so that an evaluator imports what it needs from here
-AccessPath = graph.Path
+Hop, AccessPath = graph.Hop, graph.Path  # so that an evaluator imports what it needs from here
+Severity, Factor, Weight, A_BAND, SOME = scale.Severity, scale.Factor, scale.Weight, scale.A_BAND, scale.SOME
 EVALUATORS = "findings.evaluators"
-QUIET = timedelta(days=90)  # this long without use, nobody would notice somebody else's
 # What administrative authority is held over, and which roles let their holder take any other right in a directory.
 ACCOUNTS = frozenset({"AWS account", "Azure tenant", "Azure management group", "Azure subscription"})
 DIRECTORY = frozenset({"directory role", "app role"})
-KINDS: dict[type, str] = {Workload: "workload", Identity: "identity", Resource: "resource"}
+Subject = Workload | Identity | Resource | DataDomain | OwnConnection
+KINDS: dict[type, str] = {
+    Workload: "workload",
+    Identity: "identity",
+    Resource: "resource",
+    DataDomain: "domain",
+    OwnConnection: "connection",
+}
 # Domains whose loss hurts people or the company; the others (logs, backups …) are told but raise nothing.
 SENSITIVE = frozenset(
     {"customer", "hr", "finance", "health", "legal", "source code", "secrets", "mail", "directory", "confidential"}
 )
-MAPPINGS = {
-    "OWASP-NHI1:2025": "Improper offboarding",
-    "OWASP-NHI3:2025": "Vulnerable third-party NHI",
-    "OWASP-NHI4:2025": "Insecure authentication",
-    "OWASP-NHI5:2025": "Overprivileged NHI",
-    "OWASP-NHI7:2025": "Long-lived secrets",
-    "OWASP-NHI10:2025": "Human use of NHI",
-    "OWASP-ASI02": "Agentic Top 10: Tool misuse and exploitation",
-    "OWASP-ASI03": "Agentic Top 10: Identity and privilege abuse",
-    "OWASP-ASI10": "Agentic Top 10: Rogue agents",
-    "CIS-AWS-1.12:3.0": "Credentials unused for 45 days or more are disabled",
-    "CIS-AWS-1.14:3.0": "Access keys are rotated every 90 days or less",
-    "CIS-AWS-1.16:3.0": "Policies that allow full administrative privileges are not attached",
-}
 _SURENESS = (Grade.GRANTED, Grade.CONDITIONAL, Grade.UNKNOWN)
 
 
-class Severity(StrEnum):
-    """How bad it is. `rank` sorts: 4 critical … 0 info."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A number that a tenant may change: what it is in words, the default, its unit, the least and the most of it."""
 
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
+    default: int
+    label: str
+    unit: str
+    least: int
+    most: int
 
-    @property
-    def rank(self) -> int:
-        return len(Severity) - 1 - list(Severity).index(self)
+
+QUIET = Threshold(default=90, label="Unused for", unit="days", least=7, most=730)  # nobody would notice others' use
+Approved = Callable[
+    [Workload | Resource], str | None
+]  # why a tenant has approved of this AI, in words; None: it hasn't
+Judge = Callable[..., "Hit | None"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a tenant says about rules: which are off, which thresholds differ, which AI it has approved of.
+
+    `thresholds` is (rule's id, threshold's name) → value. `approved` is None where the tenant keeps no list, so that
+    nothing can be said to be missing from it.
+    """
+
+    off: frozenset[str] = frozenset()
+    thresholds: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    approved: Approved | None = None
+
+
+class Family(StrEnum):
+    """What the catalogue gathers rules under."""
+
+    ACCOUNTABILITY = "Accountability over time"
+    DRIFT = "Scope drift"
+    CROSS_SYSTEM = "Cross-system authority"
+    EGRESS = "Illicit automation with egress"
+    CREDENTIALS = "Credentials"
+    SHADOW_AI = "Shadow AI"
+    AUTHORITY = "Authority"
+    HYGIENE = "sv0 itself"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,45 +94,63 @@ class Hit:
 
     `facts` is label → value, what the rule looked at; labels are the rule's own words. `scopes` are coverage scopes
     that the evidence needs beyond those of the subject and of the path. `discriminator` tells two problems of one
-    subject under one rule apart, by a provider's id.
+    subject under one rule apart, by a provider's id. `raised` is what the rule itself adds to its base severity, beyond
+    the factors that findings.weighing knows. `at` is the address of the object whose connection the finding belongs to,
+    where the subject itself was not read from one.
     """
 
     because: str
     path: tuple[Hop, ...] = ()
-    severity: Severity | None = None  # None: the rule's own
+    raised: tuple[Weight, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     discriminator: str | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One evaluator with what it says of itself. `version` grows with its logic; `identity_version` only when what it
     calls one finding changes, which makes new findings of all of them. `needs` are the kinds of coverage without which
-    not hitting proves nothing."""
+    not hitting proves nothing. `given` are the factors that the severity counts already. A rule with a `clock` looks at
+    the time: it is asked again of what no scan has changed."""
 
     id: str
     module: str
-    subject: type
+    subjects: tuple[type, ...]
+    family: Family
     title: str
     severity: Severity
     why: str
-    fix: str  # one step a line; commands in backticks
+    fix: Mapping[str, str]  # system, or "" for any other → one step a line; commands in backticks
     maps_to: tuple[str, ...]
     needs: tuple[str, ...]
+    given: frozenset[Factor]
+    thresholds: Mapping[str, Threshold]
+    asks_approval: bool
+    clock: bool
     version: int
     identity_version: int
-    judge: Callable[[Any, Inventory], Hit | None]
+    judge: Judge
 
-    def __call__(self, subject: Any, inventory: Inventory) -> Hit | None:
+    def __call__(self, subject: Any, inventory: Inventory, settings: Settings = Settings()) -> Hit | None:
         """The hit, or None: no problem, or unknown."""
-        return self.judge(subject, inventory)
+        numbers: dict[str, Any] = {
+            name: settings.thresholds.get((self.id, name), threshold.default)
+            for name, threshold in self.thresholds.items()
+        }
+        return self.judge(
+            subject, inventory, **numbers, **({"approved": settings.approved} if self.asks_approval else {})
+        )
 
-    @property
-    def steps(self) -> list[str]:
-        """What to do, step by step."""
-        return self.fix.strip().splitlines()
+    def is_asked(self, settings: Settings) -> bool:
+        """Whether the tenant has it evaluated: it isn't off, and the list that it compares with is kept."""
+        return self.id not in settings.off and not (self.asks_approval and settings.approved is None)
+
+    def steps(self, system: str) -> list[str]:
+        """What to do in that system, step by step."""
+        return self.fix.get(system, self.fix.get("", "")).strip().splitlines()
 
     @property
     def mappings(self) -> list[tuple[str, str]]:
@@ -114,39 +159,60 @@ class Rule:
 
 
 def evaluator(
-    subject: type,
-    *,
+    *subjects: type,
+    family: Family,
     title: str,
     severity: Severity,
     why: str,
-    fix: str,
+    fix: str | Mapping[str, str],
     maps_to: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
+    given: tuple[Factor, ...] = (),
+    thresholds: Mapping[str, Threshold] | None = None,
+    clock: bool = False,
     version: int = 1,
     identity_version: int = 1,
-) -> Callable[[Callable[[Any, Inventory], Hit | None]], Rule]:
-    """Make a function over one kind of subject the rule of its file. ValueError for a mapping nobody explained."""
+) -> Callable[[Judge], Rule]:
+    """Make a function over some kinds of subjects the rule of its file.
+
+    The function takes the subject, the inventory, each threshold by its name, and `approved` if it wants that.
+    ValueError for a mapping that nobody explained, and for a function that doesn't take what it declares.
+    """
     unknown = set(maps_to) - MAPPINGS.keys()
     if unknown:
         raise ValueError(f"Not in MAPPINGS: {', '.join(sorted(unknown))}")
 
-    def decorate(judge: Callable[[Any, Inventory], Hit | None]) -> Rule:
+    def decorate(judge: Judge) -> Rule:
+        keywords = {name for name, each in signature(judge).parameters.items() if each.kind is each.KEYWORD_ONLY}
+        if keywords - {"approved"} != (thresholds or {}).keys():
+            raise ValueError(f"{judge.__name__} must take its thresholds by name: {', '.join(thresholds or ())}")
         return Rule(
             id=judge.__name__,
             module=judge.__module__,
-            subject=subject,
+            subjects=subjects,
+            family=family,
             title=title,
             severity=severity,
             why=why,
-            fix=fix,
+            fix={"": fix} if isinstance(fix, str) else fix,
             maps_to=maps_to,
             needs=needs,
+            given=frozenset(given),
+            thresholds=thresholds or {},
+            asks_approval="approved" in keywords,
+            clock=clock,
             version=version,
             identity_version=identity_version,
             judge=judge,
         )
 
     return decorate
+
+
+def fixes(file: str) -> dict[str, str]:
+    """What to do by system: the TOML beside an evaluator's file, under the same name; `other` is for any other one."""
+    told = tomllib.loads(Path(file).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {"" if system == "other" else system: text for system, text in told.items()}
 
 
 def discover(package: str = EVALUATORS) -> dict[str, Rule]:

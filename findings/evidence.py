@@ -133,7 +133,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
     rule = rules().get(finding.rule)
     if rule is None:
         return known
-    said = {"why": rule.why, "fix": rule.steps, "needs": list(rule.needs)}
+    said = {"why": rule.why, "fix": rule.steps(finding.system), "needs": list(rule.needs)}
     return known | said | {"mappings": [{"code": code, "title": title} for code, title in rule.mappings]}
 
 

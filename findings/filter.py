@@ -12,8 +12,8 @@ from uuid import UUID
 from bson import ObjectId
 from django.http import QueryDict
 
-from findings.evaluator import Severity
 from findings.lifecycle import Observation, Status
+from findings.severity import Severity
 from findings.sighting import LONGEST_WORD
 
 NEEDS_ATTENTION = (Status.OPEN.value, Status.REOPENED.value, Status.REGRESSED.value)

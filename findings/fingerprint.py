@@ -10,15 +10,15 @@ from collections.abc import Iterable
 
 from connectors.inventory.graph import Hop
 from connectors.inventory.read import Inventory
-from connectors.inventory.records import Credential, Grade, Identity, Resource, Workload
-from findings.evaluator import Hit
+from connectors.inventory.records import Credential, Grade
+from findings.evaluator import Hit, Subject
 
 Rows = list[list[str]]
 Fingerprint = dict[str, Rows]
 BECOMES = ("runs_as", "can_assume")
 
 
-def fingerprint(subject: Workload | Identity | Resource, hit: Hit, inventory: Inventory) -> Fingerprint:
+def fingerprint(subject: Subject, hit: Hit, inventory: Inventory) -> Fingerprint:
     """What the subject, and every identity it becomes on the way, may do; what it reaches; who lets it in, answers for
     it and holds its keys."""
     becomes = [*inventory.edges_from(subject.id, *BECOMES), *(hop for hop in hit.path if hop.relation in BECOMES)]

@@ -21,6 +21,8 @@ class Finding(TenantModel):
     title = models.CharField(max_length=200)
     severity = models.CharField(max_length=8)
     severity_rank = models.PositiveSmallIntegerField()  # 4 critical … 0 info, for sorting
+    score = models.PositiveSmallIntegerField(default=0)  # 0 … 100
+    severity_sum = models.JSONField(default=list)  # [{"name", "points", "because"}], of which the score is the sum
     because = models.TextField()
     path = models.JSONField(default=list)  # hops; see findings.evidence
     path_line = models.TextField()  # "Lambda billing-export → role Billing-Admin → customer-data (S3) → internet"
@@ -51,6 +53,11 @@ class Finding(TenantModel):
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(null=True)
     accepted_until = models.DateTimeField(null=True)
+    risk_owner = models.CharField(max_length=254, null=True)  # who bears an accepted risk
+    approved_by = models.CharField(max_length=254, null=True)  # the second person, where the tenant demands one
+    # An acceptance that waits for the second person: {"reason", "until", "risk_owner", "by", "by_id", "at"}.
+    pending = models.JSONField(null=True)
+    warned_at = models.DateTimeField(null=True)  # that the acceptance is about to end
     decided_on = models.JSONField(null=True)  # the fingerprint at the decision
     returned = models.CharField(max_length=16, null=True)  # why it is open again: reopened, regressed, lapsed, widened
     returned_diff = models.JSONField(null=True)  # what changed since the decision
@@ -96,3 +103,121 @@ class Comment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.author}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class RuleState(TenantModel):
+    """How one rule last went over a tenant's inventory: in which `version`, and if it failed, how."""
+
+    rule = models.CharField(max_length=64)
+    version = models.PositiveSmallIntegerField()
+    evaluated_at = models.DateTimeField(null=True)  # when it last looked at everything that it had to
+    failed_at = models.DateTimeField(null=True)
+    error = models.TextField(null=True)
+    subject = models.TextField(null=True)  # at which it failed
+
+    class Meta:
+        db_table = "rule_states"
+        constraints = [models.UniqueConstraint(fields=["tenant", "rule"], name="one_state_per_rule")]
+
+    def __str__(self) -> str:
+        return f"{self.rule}, version {self.version}"
+
+
+class Pass(TenantModel):
+    """One evaluation of a tenant's inventory: as of when, how far it has come, and what it moved.
+
+    `place` is [kind of subject, name, key] of the last one judged and written; an evaluation that was interrupted goes
+    on behind it. `settings` is a digest of the tenant's word about rules.
+    """
+
+    scan = ObjectIdField()
+    at = models.DateTimeField()
+    place = models.JSONField(null=True)
+    judged = models.PositiveIntegerField(default=0)
+    moves = models.JSONField(default=dict)
+    settings = models.CharField(max_length=64)
+    whole = models.BooleanField()  # False: only what changed, and what looks at the time
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "evaluations"
+        indexes = [models.Index(fields=["tenant", "-at"], name="evaluation_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class RuleSetting(TenantModel):
+    """What a tenant says about one rule. `thresholds` is name → number, where it differs from the rule's own."""
+
+    rule = models.CharField(max_length=64)
+    off = models.BooleanField(default=False)
+    thresholds = models.JSONField(default=dict)
+    reason = models.TextField(null=True)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rule_settings"
+        constraints = [models.UniqueConstraint(fields=["tenant", "rule"], name="one_setting_per_rule")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {'off' if self.off else 'on'}"
+
+
+class Approval(TenantModel):
+    """That a tenant has approved of an AI: one object (`key`), or all whose name matches (`name` with * and ?)."""
+
+    key = models.TextField(null=True)
+    name = models.TextField()
+    reason = models.TextField()
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=254, null=True)
+
+    class Meta:
+        db_table = "approvals"
+        indexes = [models.Index(fields=["tenant", "withdrawn_at", "-at"], name="approval_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Exemption(TenantModel):
+    """That one rule is wrong about one subject, whatever it finds there: a false positive beyond one finding."""
+
+    rule = models.CharField(max_length=64)
+    subject_key = models.TextField()
+    subject_name = models.TextField()
+    reason = models.TextField()
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=254, null=True)
+
+    class Meta:
+        db_table = "exemptions"
+        indexes = [models.Index(fields=["tenant", "subject_key", "rule"], name="exemption_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.subject_name}"
+
+
+class Policy(TenantModel):
+    """How a tenant wants decisions made: from which severity on a second person must approve an acceptance (None:
+    never), how many days before its end people are warned, and whether an approved list of AI is kept."""
+
+    four_eyes_from = models.CharField(max_length=8, null=True)
+    warn_days = models.PositiveSmallIntegerField(default=14)
+    keeps_approved_list = models.BooleanField(default=False)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "finding_policies"
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="one_policy_per_tenant")]
+
+    def __str__(self) -> str:
+        return f"four eyes from {self.four_eyes_from or 'no severity'} on"

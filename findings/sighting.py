@@ -9,13 +9,14 @@ from typing import Any
 
 from connectors.inventory.graph import Path
 from connectors.inventory.read import Inventory
-from connectors.inventory.records import Identity, Relation, Resource, Workload
+from connectors.inventory.records import Relation
 from findings import evidence, lifecycle
-from findings.evaluator import KINDS, Hit, Rule
+from findings.evaluator import KINDS, Hit, Rule, Subject
 from findings.fingerprint import Fingerprint, fingerprint
+from findings.severity import Score
+from findings.weighing import weighed
 
 WORDS, LONGEST_WORD = 60, 64  # of what a search can find
-Subject = Workload | Identity | Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,20 @@ def sighting(rule: Rule, subject: Subject, hit: Hit, inventory: Inventory) -> Si
         provider_ids=(subject.system, subject.account_id or "", subject.provider_id),
         discriminator=hit.discriminator,
     )
-    return Sighting(key, rule, found, _fields(rule, subject, hit, found))
+    return Sighting(key, rule, found, _fields(rule, subject, hit, found, weighed(rule, subject, hit, inventory)))
 
 
-def _fields(rule: Rule, subject: Subject, hit: Hit, found: Fingerprint) -> dict[str, Any]:
-    severity = hit.severity or rule.severity
+def _fields(rule: Rule, subject: Subject, hit: Hit, found: Fingerprint, scored: Score) -> dict[str, Any]:
     domains = [domain for domain, _words in found["domains"]]
     told = (rule.title, subject.name, subject.type, subject.account_name, subject.account_id, subject.id, *domains)
     return {
         "rule": rule.id,
         "rule_version": rule.version,
         "title": rule.title,
-        "severity": severity.value,
-        "severity_rank": severity.rank,
+        "severity": scored.severity.value,
+        "severity_rank": scored.severity.rank,
+        "score": scored.total,
+        "severity_sum": scored.rows,
         "because": hit.because,
         "path": [evidence.hop(hop) for hop in hit.path],
         "path_line": Path(hit.path).line if hit.path else f"{subject.type} {subject.name}",
@@ -64,7 +66,7 @@ def _fields(rule: Rule, subject: Subject, hit: Hit, found: Fingerprint) -> dict[
         "account_id": subject.account_id,
         "account_name": subject.account_name,
         "domains": domains,
-        "scopes": list(dict.fromkeys([subject.scope, *_scopes(hit), *hit.scopes])),
+        "scopes": list(dict.fromkeys(filter(None, [subject.scope, *_scopes(hit), *hit.scopes]))),
         "search": _words(told),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,9 @@ from connectors.inventory.codec import KINDS, decode, decode_alert
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.graph import Hop, Path, hops_of, told
 from connectors.inventory.models import PROOF, Attestation, Coverage, Edge, Node, ReportedAlert
-from connectors.inventory.records import Alert, Identity, ObjectRecord, Owner, Resource, Workload
+from connectors.inventory.ours import own_connections
+from connectors.inventory.records import Alert, Identity, ObjectRecord, Owner, Resource, ScopeState, Workload
+from connectors.inventory.subjects import DataDomain, OwnConnection
 from connectors.inventory.superseded import decisive
 from connectors.inventory.walk import ACTORS, Walk
 from connectors.models import Connection, Scan
@@ -104,6 +106,45 @@ class Inventory:
         reached = authority.union(self._walk.leading_to({*held, *authority}))
         return {graph.things.key(number) for number in reached if graph.things[number].kind in ACTORS}
 
+    def domains(self) -> Iterator[DataDomain]:
+        """Every data domain of which something holds data, by name."""
+        held = {domain for thing in self._graph.things if thing.kind == "resource" for domain in thing.domains}
+        for name in sorted(held):
+            yield DataDomain(id=f"domain/{name}", name=name)
+
+    def reaching(self, domain: str) -> set[str]:
+        """Keys of the workloads and identities that reach a resource with data of the domain; doubtful steps don't
+        count."""
+        graph = self._graph
+        held = {number for number, thing in enumerate(graph.things) if domain in thing.domains}
+        actors = (graph.things.key(each) for each in self._walk.leading_to(held) if graph.things[each].kind in ACTORS)
+        return set(actors)
+
+    def connections(self) -> Iterator[OwnConnection]:
+        """How sv0 itself reads each system, by name."""
+        yield from own_connections(self.tenant)
+
+    def first_seen(self, key: str) -> datetime | None:
+        """Since when the object is known; None of what isn't there."""
+        found = collection(Node).find_one(by_key(self.tenant.pk, [key]), {"first_seen": True}, hint=NODE_KEY)
+        return found["first_seen"].replace(tzinfo=UTC) if found else None
+
+    def known_since(self, scope: str) -> datetime | None:
+        """When the first complete reading of the scope began: what is newer than that, wasn't there. None: never."""
+        return self._first_readings.get(scope)
+
+    def acknowledged(self, key: str) -> datetime | None:
+        """When a person last said who answers for the object; None: nobody ever did."""
+        word = Attestation.objects.of(self.tenant).filter(key=key).order_by("-at").first()
+        return word.at if word else None
+
+    def alerts_about(self, key: str) -> list[Alert]:
+        """What sources report about the object and haven't withdrawn."""
+        if key not in self._alerted:
+            return []
+        live = {"tenant_id": self.tenant.pk, "gone_at": None, "subject": key}
+        return [decode_alert(row["data"]) for row in collection(ReportedAlert).find(live, {"data": True})]
+
     def complete(self, scopes: tuple[str, ...]) -> bool:
         """Whether the latest scan of each scope's connection read all these scopes completely."""
         return all(self._coverage.get(scope, {}).get("state") in PROOF for scope in scopes)
@@ -145,6 +186,20 @@ class Inventory:
         """Object's key → who answers for it on a person's word; an owner that sources know has the key they gave."""
         standing = Attestation.objects.of(self.tenant).filter(standing=True, until__gt=self.now)
         return {word.key: attested_owner(word) for word in standing}
+
+    @cached_property
+    def _alerted(self) -> set[str]:
+        live = {"tenant_id": self.tenant.pk, "gone_at": None}
+        return set(collection(ReportedAlert).distinct("subject", live))
+
+    @cached_property
+    def _first_readings(self) -> dict[str, datetime]:
+        stages: list[Document] = [
+            {"$match": {"tenant_id": self.tenant.pk, "state": ScopeState.COMPLETE.value}},
+            {"$group": {"_id": "$scope", "began": {"$min": "$started_at"}}},
+        ]
+        rows = collection(Coverage).aggregate(stages, batchSize=BATCH)
+        return {row["_id"]: row["began"].replace(tzinfo=UTC) for row in rows}
 
     @cached_property
     def _walk(self) -> Walk:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Workload
-from findings.evaluator import Hit, Severity, administers, authority, evaluator, listed, surest
+from findings.evaluator import Factor, Family, Hit, Severity, administers, authority, evaluator, listed, surest
 
 
 @evaluator(
     Workload,
+    family=Family.AUTHORITY,
     title="Workload with administrative authority",
     severity=Severity.HIGH,
     why="Whoever makes the workload do their bidding, by its input, its code or its dependencies, owns the account.",
@@ -20,6 +21,7 @@ Then take the wide one off: `aws iam detach-role-policy --role-name NAME --polic
 Where the authority comes from another identity that it becomes, take it out of that one's trust.""",
     maps_to=("OWASP-NHI5:2025", "OWASP-ASI03", "OWASP-ASI02", "CIS-AWS-1.16:3.0"),
     needs=("iam", "rbac", "directory-roles", "app-roles"),
+    given=(Factor.PRIVILEGE,),
 )
 def administrative_workload(workload: Workload, inventory: Inventory) -> Hit | None:
     """Granted, or granted under conditions that may be met; a path with an unread half proves nothing."""
@@ -36,7 +38,6 @@ def administrative_workload(workload: Workload, inventory: Inventory) -> Hit | N
         because=f"{workload.type} {workload.name} acts as {acting}, which {authority(last)}"
         + (", under conditions." if conditional else "."),
         path=path.hops,
-        severity=Severity.MEDIUM if conditional else None,
         facts={
             "Administers": listed(accounts),
             "Granted by": last.via or "unknown",

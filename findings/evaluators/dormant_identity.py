@@ -7,6 +7,8 @@ from connectors.inventory.records import Grade, Identity, Usage
 from findings.evaluator import (
     QUIET,
     SENSITIVE,
+    Factor,
+    Family,
     Hit,
     Severity,
     administers,
@@ -20,6 +22,7 @@ from findings.evaluator import (
 
 @evaluator(
     Identity,
+    family=Family.AUTHORITY,
     title="Dormant identity",
     severity=Severity.MEDIUM,
     why="Nobody needs it, so nobody would notice if someone else used it. What it may do stays open all the same.",
@@ -31,13 +34,16 @@ Wait two weeks for complaints.
 Delete it, where you stopped it.""",
     maps_to=("OWASP-NHI1:2025", "OWASP-ASI03", "CIS-AWS-1.12:3.0"),
     needs=("iam", "service-principals", "sign-ins"),
+    given=(Factor.DORMANCY,),
+    thresholds={"quiet_days": QUIET},
+    clock=True,
 )
-def dormant_identity(identity: Identity, inventory: Inventory) -> Hit | None:
+def dormant_identity(identity: Identity, inventory: Inventory, *, quiet_days: int) -> Hit | None:
     """The provider, outsiders and people's sign-on look after their own; what is switched off can't act."""
     quiet = silence(identity, inventory.now)
     if identity.provider_managed or identity.external or identity.human or _is_off(identity):
         return None
-    if quiet is None or quiet < QUIET:
+    if quiet is None or quiet.days < quiet_days:
         return None
     never = identity.usage is Usage.NEVER
     since = f"since it was made {quiet.days} days ago" if never else f"for {quiet.days} days"
@@ -50,7 +56,6 @@ def dormant_identity(identity: Identity, inventory: Inventory) -> Hit | None:
     return Hit(
         because=f"{identity.type} {identity.name} has not been used {since}{power}.",
         path=path.hops if path else (),
-        severity=Severity.HIGH if path else None,
         facts={
             "Last used": f"{identity.last_used_at:%Y-%m-%d}"
             if identity.last_used_at

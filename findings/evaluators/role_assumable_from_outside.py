@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Identity
-from findings.evaluator import Hit, Hop, Severity, administers, evaluator, listed, surest
+from findings.evaluator import A_BAND, Family, Hit, Hop, Severity, Weight, administers, evaluator, listed, surest
 
 ANYONE = "anyone"
 # Condition keys that tie the trust to one customer, organization, account or caller.
@@ -23,6 +23,7 @@ GUARDS = (
 
 @evaluator(
     Identity,
+    family=Family.CROSS_SYSTEM,
     title="Role assumable from outside",
     severity=Severity.HIGH,
     why="A vendor serves many customers with one account: without an external id, another customer can have the vendor "
@@ -53,7 +54,7 @@ def role_assumable_from_outside(role: Identity, inventory: Inventory) -> Hit | N
     return Hit(
         because=f"{role.type} {role.name} may be assumed by {names}, {proof}.",
         path=(hop, *(onward.hops if onward else ())),
-        severity=Severity.CRITICAL if public or onward else None,
+        raised=(Weight("public", A_BAND, "open to anyone"),) if public else (),
         facts={"Open to": names, "Conditions": "; ".join(hop.conditions) or "none", "Said by": hop.via or "unknown"},
     )
 

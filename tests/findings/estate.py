@@ -13,6 +13,7 @@ from connectors.inventory.models import Coverage, Node
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import (
     Access,
+    Alert,
     Credential,
     Grade,
     Identity,
@@ -23,7 +24,10 @@ from connectors.inventory.records import (
     Usage,
     Workload,
 )
+from connectors.inventory.subjects import DataDomain, OwnConnection
 from connectors.models import Connection, Scan
+from findings.evaluator import Rule, Severity, Subject
+from findings.weighing import weighed
 from tenants.models import Tenant
 from tests.factories import NOW
 
@@ -121,6 +125,12 @@ def _ref(record: ObjectRecord) -> Ref:
     return Ref(kind=KINDS[type(record)], id=record.id, name=record.name)
 
 
+def severity(rule: Rule, subject: Subject, estate: Estate) -> Severity | None:
+    """How bad the rule's finding about the subject is; None where it finds nothing."""
+    hit = rule(subject, estate)
+    return weighed(rule, subject, hit, estate).severity if hit else None
+
+
 class Estate(Inventory):
     """`paths` are what `paths_from` answers, by their first source; `unread` scopes and `blind` kinds weren't read."""
 
@@ -132,6 +142,10 @@ class Estate(Inventory):
         self.paths: dict[str, list[Path]] = {}
         self.owned: dict[str, list[Owner]] = {}
         self.unread: set[str] = set()
+        self.since: dict[str, datetime] = {}  # key of an object or a scope → since when it is known
+        self.words: dict[str, datetime] = {}  # key → when a person last said who answers for it
+        self.reported: list[Alert] = []
+        self.ours: list[OwnConnection] = []
         self.blind: set[str] = set()
 
     def put(self, *objects: ObjectRecord) -> Estate:
@@ -173,6 +187,30 @@ class Estate(Inventory):
 
     def paths_from(self, key: str) -> list[Path]:
         return self.paths.get(key, [])
+
+    def domains(self) -> Iterator[DataDomain]:
+        held = {domain.name for each in self.resources() for domain in each.domains}
+        return (DataDomain(id=f"domain/{name}", name=name) for name in sorted(held))
+
+    def reaching(self, domain: str) -> set[str]:
+        return {
+            key for key, paths in self.paths.items() if any(domain in path.hops[-1].target_domains for path in paths)
+        }
+
+    def connections(self) -> Iterator[OwnConnection]:
+        return iter(self.ours)
+
+    def first_seen(self, key: str) -> datetime | None:
+        return self.since.get(key, ago(400) if key in self.objects else None)
+
+    def known_since(self, scope: str) -> datetime | None:
+        return self.since.get(scope, ago(400))
+
+    def acknowledged(self, key: str) -> datetime | None:
+        return self.words.get(key)
+
+    def alerts_about(self, key: str) -> list[Alert]:
+        return [alert for alert in self.reported if alert.subject.id == key]
 
     def complete(self, scopes: tuple[str, ...]) -> bool:
         return not self.unread & {*scopes}

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.inventory.records import Identity, Usage
 from findings import evaluator
-from findings.evaluator import EVALUATORS, Severity, discover, rules
+from findings.evaluator import EVALUATORS, Family, Severity, discover, rules
 from tests.factories import NOW
 from tests.findings.estate import ago, role
 
@@ -33,10 +33,12 @@ def test_every_file_is_a_rule_that_explains_itself():
         assert rule.id == name
         assert rule.module == f"{EVALUATORS}.{name}"
         assert rule.why.endswith(".")
-        assert len(rule.steps) >= 3
-        assert "`" in rule.fix  # a command or a policy to copy
-        assert all(line.count("`") % 2 == 0 for line in rule.steps)
-        assert rule.needs
+        for system in rule.fix:
+            steps = rule.steps(system)
+            assert len(steps) >= 3, (name, system)
+            assert all(line.count("`") % 2 == 0 for line in steps), (name, system)
+        assert "`" in "".join(rule.fix.values())  # a command or a policy to copy
+        assert rule.needs or rule.family is Family.HYGIENE
         assert rule.mappings
 
 
@@ -57,7 +59,22 @@ def test_a_broken_file_stops_the_process(package: Path, text: str, error: type[E
 
 def test_a_mapping_nobody_explains_is_refused():
     with pytest.raises(ValueError, match="CIS-9"):
-        evaluator.evaluator(Identity, title="", severity=Severity.LOW, why="", fix="", maps_to=("CIS-9",))
+        evaluator.evaluator(
+            Identity, family=Family.AUTHORITY, title="", severity=Severity.LOW, why="", fix="", maps_to=("CIS-9",)
+        )
+
+
+def test_a_rule_takes_the_thresholds_that_it_declares():
+    with pytest.raises(ValueError, match="quiet_days"):
+        evaluator.evaluator(
+            Identity,
+            family=Family.AUTHORITY,
+            title="",
+            severity=Severity.LOW,
+            why="",
+            fix="",
+            thresholds={"quiet_days": evaluator.QUIET},
+        )(lambda _identity, _inventory: None)
 
 
 def test_severities_rank_from_critical_to_info():

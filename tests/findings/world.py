@@ -9,8 +9,9 @@ from connectors.inventory.records import Identity, Workload
 from connectors.models import Connection, Scan
 from findings import evaluation, triage
 from findings.evaluation import Evaluation
-from findings.evaluator import Hit, Rule, Severity, evaluator
+from findings.evaluator import Factor, Family, Hit, Rule, Severity, Weight, evaluator
 from findings.models import Finding
+from findings.severity import BASE
 from tenants.audit import Actor
 from tenants.models import AuditEvent, Tenant
 from tests.factories import NOW
@@ -21,18 +22,29 @@ QUIET = dict.fromkeys(evaluation.MOVES, 0) | {"failed_rules": 0}
 
 
 @evaluator(
-    Identity, title="Watched", severity=Severity.MEDIUM, why="Why.", fix="Fix.", maps_to=(), needs=("iam",), version=1
+    Identity,
+    family=Family.AUTHORITY,
+    title="Watched",
+    severity=Severity.MEDIUM,
+    why="Why.",
+    fix="Fix.",
+    needs=("iam",),
+    given=tuple(Factor),
 )
 def watched(identity: Identity, inventory: Any) -> Hit | None:
     """Hits roles tagged watched; the tag's value is the severity, if it is one."""
     tag = dict(identity.tags).get("watched")
     if tag is None:
         return None
-    severity = Severity(tag) if tag else None
-    return Hit(because=f"{identity.name} is watched.", severity=severity, path=tuple(inventory.edges_from(identity.id)))
+    points = BASE[Severity(tag)] - BASE[Severity.MEDIUM] if tag else 0
+    return Hit(
+        because=f"{identity.name} is watched.",
+        raised=(Weight("tag", points, "the tag says so"),),
+        path=tuple(inventory.edges_from(identity.id)),
+    )
 
 
-@evaluator(Identity, title="Broken", severity=Severity.LOW, why="Why.", fix="Fix.", maps_to=())
+@evaluator(Identity, family=Family.AUTHORITY, title="Broken", severity=Severity.LOW, why="Why.", fix="Fix.")
 def broken(identity: Identity, _inventory: Any) -> Hit | None:
     """Raises at the identity called Trap."""
     if identity.name == "Trap":
@@ -40,7 +52,7 @@ def broken(identity: Identity, _inventory: Any) -> Hit | None:
     return Hit(because=f"{identity.name} is fine.")
 
 
-@evaluator(Workload, title="Busy", severity=Severity.INFO, why="Why.", fix="Fix.", maps_to=())
+@evaluator(Workload, family=Family.AUTHORITY, title="Busy", severity=Severity.INFO, why="Why.", fix="Fix.")
 def busy(workload: Workload, _inventory: Any) -> Hit | None:
     """Hits every workload."""
     return Hit(because=f"{workload.name} is busy.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Identity
-from findings.evaluator import Hit, Severity, administers, evaluator, listed
+from findings.evaluator import A_BAND, Factor, Family, Hit, Severity, Weight, administers, evaluator, listed
 from findings.evaluators.privilege_escalation_path.ways import EXISTING, NEW, OTHER, SELF, open_ways
 
 MEANS = {  # the strongest first
@@ -17,6 +19,7 @@ MEANS = {  # the strongest first
 
 @evaluator(
     Identity,
+    family=Family.AUTHORITY,
     title="Privilege escalation path",
     severity=Severity.HIGH,
     why="Its rights look narrow but are as good as an administrator's, and nobody guards it like one.",
@@ -26,6 +29,7 @@ Where it must manage identities, demand a permissions boundary on them: the cond
 Check: `aws iam simulate-principal-policy --policy-source-arn ARN --action-names ACTIONS`.""",
     maps_to=("OWASP-NHI5:2025", "OWASP-ASI03", "CIS-AWS-1.16:3.0"),
     needs=("iam",),
+    given=(Factor.PRIVILEGE, Factor.DOUBT),
 )
 def privilege_escalation_path(identity: Identity, inventory: Inventory) -> Hit | None:
     """Every action of a way must be granted. Administrators and the provider's own roles are another matter."""
@@ -41,6 +45,13 @@ def privilege_escalation_path(identity: Identity, inventory: Inventory) -> Hit |
     return Hit(
         because=f"{identity.type} {identity.name} {MEANS[best.category]} with {listed(best.actions)}{more}.",
         path=(powers[0].hop,),
-        severity=Severity.MEDIUM if conditional or best.category == EXISTING else None,
+        raised=tuple(_doubts(best.category, conditional=conditional)),
         facts={"Strongest way": f"{best.id} (pathfinding.cloud)", "All ways": ", ".join(way.id for way, _ in found)},
     )
+
+
+def _doubts(category: str, *, conditional: bool) -> Iterator[Weight]:
+    if conditional:
+        yield Weight(Factor.DOUBT, -A_BAND, "an action of the way is granted only under conditions")
+    elif category == EXISTING:
+        yield Weight(Factor.DOUBT, -A_BAND, "it works only where something with a stronger role runs already")

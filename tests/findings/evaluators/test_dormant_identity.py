@@ -9,7 +9,7 @@ import pytest
 from connectors.inventory.records import Access, Grade, Usage
 from findings.evaluator import Severity
 from findings.evaluators.dormant_identity import dormant_identity
-from tests.findings.estate import Estate, administers, ago, key, may, resource, role
+from tests.findings.estate import Estate, administers, ago, key, may, resource, role, severity
 
 NEVER: dict[str, Any] = {"usage": Usage.NEVER, "last_used_at": None}
 
@@ -28,7 +28,7 @@ NEVER: dict[str, Any] = {"usage": Usage.NEVER, "last_used_at": None}
 def test_hits(fields: dict[str, Any], said: str):
     hit = dormant_identity(role(**fields), Estate())
     assert hit is not None
-    assert (hit.because, hit.severity, hit.path) == (said, None, ())
+    assert (hit.because, hit.path) == (said, ())
 
 
 @pytest.mark.parametrize(
@@ -57,21 +57,25 @@ def test_unknown_is_no_hit(fields: dict[str, Any]):
 def test_reach_raises_and_is_said():
     idle, data = role(**NEVER), resource()
     reads = may(idle, data, "s3:GetObject", target_domains=("customer", "backup"))
-    hit = dormant_identity(idle, Estate(idle, data).path(reads))
+    estate = Estate(idle, data).path(reads)
+    hit = dormant_identity(idle, estate)
     assert hit is not None
     assert hit.because.endswith("400 days ago and can still reach customer data.")
-    assert (hit.severity, hit.domains, hit.path) == (Severity.HIGH, ("customer",), (reads,))
+    assert (hit.domains, hit.path) == (("customer",), (reads,))
+    assert severity(dormant_identity, idle, estate) is Severity.HIGH
     admin = administers(idle)
     hit = dormant_identity(idle, Estate(idle, data).path(reads).path(admin))
     assert hit is not None
     assert hit.because.endswith("and still administers billing-prod.")
-    assert (hit.severity, hit.path) == (Severity.HIGH, (admin,))
+    assert hit.path == (admin,)
 
 
 def test_reach_that_is_unsure_or_harmless_raises_nothing():
     idle, data = role(**NEVER), resource()
     unsure = may(idle, data, grade=Grade.UNKNOWN, target_domains=("customer",))
     harmless = may(idle, data, access=Access.WRITE, target_domains=("backup",))
-    hit = dormant_identity(idle, Estate(idle, data).path(unsure).path(harmless))
+    estate = Estate(idle, data).path(unsure).path(harmless)
+    hit = dormant_identity(idle, estate)
     assert hit is not None
-    assert (hit.severity, hit.domains) == (None, ())
+    assert hit.domains == ()
+    assert severity(dormant_identity, idle, estate) is Severity.MEDIUM

@@ -9,7 +9,7 @@ import pytest
 from connectors.inventory.records import Usage
 from findings.evaluator import Severity
 from findings.evaluators.long_lived_access_key import long_lived_access_key
-from tests.findings.estate import Estate, administers, ago, key, user
+from tests.findings.estate import Estate, administers, ago, key, severity, user
 
 NEVER: dict[str, Any] = {"usage": Usage.NEVER, "last_used_at": None}
 
@@ -27,7 +27,6 @@ def test_hits(fields: dict[str, Any], said: str):
     hit = long_lived_access_key(user("deployer", key(**fields)), Estate())
     assert hit is not None
     assert hit.because == f"Access key AKIA1 of deployer {said}."
-    assert hit.severity is None
 
 
 @pytest.mark.parametrize(
@@ -62,10 +61,12 @@ def test_no_keys_and_other_credentials_are_no_hit():
 def test_the_worst_key_makes_the_sentence_and_authority_raises():
     deployer = user("deployer", key("AKIA1", created_at=ago(100)), key("AKIA2", created_at=ago(900)), key("AKIA3"))
     admin = administers(deployer)
-    hit = long_lived_access_key(deployer, Estate(deployer).path(admin))
+    estate = Estate(deployer).path(admin)
+    hit = long_lived_access_key(deployer, estate)
     assert hit is not None
     assert (
         hit.because == "Access key AKIA2 of deployer is 900 days old, and 1 more like it; it administers billing-prod."
     )
     assert hit.facts == {"Access key 1": "AKIA1 is 100 days old", "Access key 2": "AKIA2 is 900 days old"}
-    assert (hit.severity, hit.path) == (Severity.HIGH, (admin,))
+    assert hit.path == (admin,)
+    assert severity(long_lived_access_key, deployer, estate) is Severity.HIGH

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.inventory.records import Access, Grade
-from findings.evaluator import Severity, meant
+from findings.evaluator import A_BAND, meant
 from findings.evaluators.privilege_escalation_path import privilege_escalation_path
 from tests.findings.estate import Estate, administers, hop, may, resource, role, user
 
@@ -24,22 +24,22 @@ def grants(*actions: str, identity=DEPLOY, target=IAM, **fields):
 
 
 @pytest.mark.parametrize(
-    ("actions", "way", "severity"),
+    ("actions", "way", "lowered"),
     [
-        (("iam:PutRolePolicy",), "iam-005", None),
-        (("iam:CreatePolicyVersion",), "iam-001", None),
-        (("iam:createaccesskey",), "iam-002", None),
-        (("iam:UpdateAssumeRolePolicy",), "iam-012", None),
-        (("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"), "lambda-001", None),
-        (("iam:Pass*", "ec2:Run?nstances"), "ec2-001", None),
-        (("lambda:UpdateFunctionCode",), "lambda-003", Severity.MEDIUM),
+        (("iam:PutRolePolicy",), "iam-005", False),
+        (("iam:CreatePolicyVersion",), "iam-001", False),
+        (("iam:createaccesskey",), "iam-002", False),
+        (("iam:UpdateAssumeRolePolicy",), "iam-012", False),
+        (("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"), "lambda-001", False),
+        (("iam:Pass*", "ec2:Run?nstances"), "ec2-001", False),
+        (("lambda:UpdateFunctionCode",), "lambda-003", True),
     ],
 )
-def test_hits(actions: tuple[str, ...], way: str, severity: Severity | None):
+def test_hits(actions: tuple[str, ...], way: str, *, lowered: bool):
     hit = judged(grants(*actions))
     assert hit is not None
     assert hit.facts["Strongest way"] == f"{way} (pathfinding.cloud)"
-    assert hit.severity is severity
+    assert bool(hit.raised) == lowered
 
 
 def test_actions_come_together_from_several_policies():
@@ -112,7 +112,7 @@ def test_a_role_passed_to_another_service_only_is_of_no_use(conditions: tuple[st
     hit = judged(passes, starts)
     assert (hit is not None) == hits
     if hit:
-        assert hit.severity is Severity.MEDIUM
+        assert sum(weight.points for weight in hit.raised) == -A_BAND
 
 
 def test_a_condition_on_one_action_of_a_granted_edge_counts():
@@ -146,7 +146,7 @@ def test_a_role_chain_that_leads_to_authority_hits():
 def test_conditions_lower_it_and_unknown_is_no_hit():
     hit = judged(grants("iam:PutRolePolicy", grade=Grade.CONDITIONAL))
     assert hit is not None
-    assert hit.severity is Severity.MEDIUM
+    assert sum(weight.points for weight in hit.raised) == -A_BAND
     assert ", under conditions" in hit.because
     assert judged(grants("iam:PutRolePolicy", grade=Grade.UNKNOWN)) is None
 

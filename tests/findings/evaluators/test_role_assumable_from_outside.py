@@ -7,7 +7,7 @@ import pytest
 from connectors.inventory.records import Grade
 from findings.evaluator import Severity
 from findings.evaluators.role_assumable_from_outside import role_assumable_from_outside
-from tests.findings.estate import Estate, administers, hop, role
+from tests.findings.estate import Estate, administers, hop, role, severity
 
 ROLE = role("Vendor-Access")
 VENDOR = role(
@@ -35,13 +35,14 @@ def test_an_outside_account_without_external_id_hits():
         "IAM role Vendor-Access may be assumed by AWS account 999999999999 (outside the organization), "
         "without an external id or any other condition."
     )
-    assert (hit.severity, hit.path) == (None, (trust(VENDOR),))
+    assert (hit.raised, hit.path) == ((), (trust(VENDOR),))
 
 
 def test_anyone_is_critical():
-    hit = judged(ANYONE)
+    estate = Estate(ROLE, ANYONE).link(trust(ANYONE))
+    hit = role_assumable_from_outside(ROLE, estate)
     assert hit is not None
-    assert hit.severity is Severity.CRITICAL
+    assert severity(role_assumable_from_outside, ROLE, estate) is Severity.CRITICAL
     assert "by anyone with an AWS account, without" in hit.because
 
 
@@ -49,7 +50,8 @@ def test_authority_behind_it_is_critical_and_on_the_path():
     estate = Estate(ROLE, VENDOR).link(trust(VENDOR)).path(administers(ROLE))
     hit = role_assumable_from_outside(ROLE, estate)
     assert hit is not None
-    assert (hit.severity, hit.path) == (Severity.CRITICAL, (trust(VENDOR), administers(ROLE)))
+    assert hit.path == (trust(VENDOR), administers(ROLE))
+    assert severity(role_assumable_from_outside, ROLE, estate) is Severity.CRITICAL
 
 
 @pytest.mark.parametrize("source", [VENDOR, ANYONE])

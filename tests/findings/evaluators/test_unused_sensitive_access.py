@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from connectors.inventory.records import Access, Grade, Usage
-from findings.evaluator import Severity
 from findings.evaluators.unused_sensitive_access import unused_sensitive_access
 from tests.findings.estate import Estate, ago, function, hop, may, resource, role
 
@@ -31,13 +30,13 @@ def test_hits(fields: dict[str, Any], said: str):
     hit = judged(role("Export", **fields), "customer", "backup")
     assert hit is not None
     assert hit.because == f"Lambda function billing-export can reach customer data as Export, {said}"
-    assert (hit.severity, hit.domains, len(hit.path)) == (None, ("customer",), 2)
+    assert (hit.raised, hit.domains, len(hit.path)) == ((), ("customer",), 2)
 
 
 def test_writing_raises():
     hit = judged(role(**NEVER), "hr", access=Access.WRITE)
     assert hit is not None
-    assert hit.severity is Severity.HIGH
+    assert [(weight.name, weight.because) for weight in hit.raised] == [("write", "can change hr data")]
 
 
 def test_members_of_a_set_count_by_who_may_reach_the_set():

@@ -1,0 +1,29 @@
+"""How does sv0 itself reach each of a tenant's systems, and since when has it heard nothing?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.coverage import latest
+from connectors.inventory.subjects import OwnConnection
+from connectors.models import Connection
+from connectors.registry import source
+from tenants.models import Tenant
+
+
+def own_connections(tenant: Tenant) -> Iterator[OwnConnection]:
+    """Every connection of the tenant, by name."""
+    for connection in Connection.objects.of(tenant).order_by("name"):
+        last = latest(connection)
+        yield OwnConnection(
+            id=f"connection/{connection.pk}",
+            connection=connection.pk,
+            name=connection.name,
+            system=connection.kind,
+            every_hours=connection.every_hours,
+            paused=connection.state == Connection.State.PAUSED,
+            created_at=connection.created_at,
+            silent_since=last.finished_at if last else None,
+            client_id=connection.settings.get("client_id"),
+            asked=tuple(dict.fromkeys(each.name for each in source(connection.kind).permissions)),
+        )
