@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,11 +24,12 @@ from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
 from connectors import secrets
+from connectors.inventory.documents import collection
 from connectors.inventory.models import Change, Coverage, Edge, Node, ReportedAlert, Telling
 from connectors.inventory.superseded import restore
 from connectors.models import Connection, Scan
 from connectors.registry import source
-from connectors.source import Check, Source
+from connectors.source import Check, Keep, Source, forget
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import Tenant
@@ -90,9 +92,14 @@ def change(
     fields = {"name": name, "every_hours": every_hours, "settings": dict(settings)}
     if "every_hours" in changed:
         fields["next_scan_at"] = _next_scan(every_hours)
-    moved = any(setting.address and setting.name in changed for setting in source(connection.kind).settings)
-    if secret or moved:
-        kept = {} if moved else {key: value for key, value in connection.sealed.items() if key not in secret}
+    known = source(connection.kind).settings
+    moved = any(setting.address and setting.name in changed for setting in known)
+    # What a person granted, they granted to the app and the site as they were.
+    granted = {setting.name for setting in known if not setting.typed}
+    regranted = granted if secret or {setting.name for setting in known} & {*changed} else set()
+    if secret or moved or regranted & connection.sealed.keys():
+        dropped = secret.keys() | regranted
+        kept = {} if moved else {key: value for key, value in connection.sealed.items() if key not in dropped}
         new = {key: value for key, value in secret.items() if value is not None}
         fields["sealed"] = kept | secrets.seal(connection.tenant, new)
 
@@ -130,7 +137,7 @@ def resume(*, connection: Connection, actor: Actor) -> None:
 def test(*, connection: Connection, actor: Actor) -> list[Check]:
     """Ask the source whether each needed call works, and keep its answers with the connection."""
     try:
-        checks = check(source(connection.kind), secrets.opened(connection))
+        checks = check(source(connection.kind), secrets.opened(connection), keep=partial(keep, connection))
     except secrets.Unreadable as error:
         checks = [Check("Stored credentials", ok=False, detail=str(error))]
     failing = [row.label for row in checks if row.ok is False]
@@ -143,13 +150,38 @@ def test(*, connection: Connection, actor: Actor) -> list[Check]:
     return checks
 
 
-def check(of: Source, settings: Mapping[str, Any], *, seconds: float = TEST_SECONDS) -> list[Check]:
+def keep(connection: Connection, name: str, value: str) -> None:
+    """Seal a secret's new value that its use has given: a refresh token that rotates. Nobody changed anything, so that
+    leaves no audit event; nothing where the secret was taken away meanwhile."""
+    sealed = secrets.seal(connection.tenant, {name: value})[name]
+    held = {"_id": connection.pk, "tenant_id": connection.tenant_id, f"sealed.{name}": {"$exists": True}}
+    collection(Connection).update_one(held, {"$set": {f"sealed.{name}": sealed}})
+
+
+def grant(*, connection: Connection, redirect: str, code: str, actor: Actor) -> None:
+    """Exchange the code that a person's consent gave, and seal what it gives. SourceError where it gives nothing."""
+    consent = source(connection.kind).consent
+    if consent is None:
+        raise LookupError(f"{connection.kind} knows no consent.")
+    given = consent.granted(settings=secrets.opened(connection), redirect=redirect, code=code)
+    sealed = connection.sealed | secrets.seal(connection.tenant, given)
+
+    def work() -> None:
+        _update(connection, sealed=sealed)
+        _record(connection, actor, "connection:credential:granted", changed=sorted(given), at=consent.at)
+
+    audit.atomically(work)
+
+
+def check(
+    of: Source, settings: Mapping[str, Any], *, keep: Keep = forget, seconds: float = TEST_SECONDS
+) -> list[Check]:
     """The source's own checks, or one row that says why there are none: no answer in time, or a fault of sv0's."""
     answers: queue.SimpleQueue[list[Check] | Exception] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
-            answers.put(of.check(settings=settings))
+            answers.put(of.check(settings=settings, keep=keep))
         except Exception as error:  # whatever goes wrong there is told as a row
             answers.put(error)
 

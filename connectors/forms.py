@@ -75,7 +75,8 @@ def setting_fields(source: Source, sealed: Collection[str] = ()) -> dict[str, fo
     fields: dict[str, forms.Field] = {}
     for setting in source.settings:
         stored = setting.secret and setting.name in sealed
-        fields[_VALUE + setting.name] = _field(setting, stored=stored)
+        if setting.typed:
+            fields[_VALUE + setting.name] = _field(setting, stored=stored)
         if stored and not setting.required:
             label = f"Forget the stored {setting.label.lower()}"
             fields[_FORGET + setting.name] = forms.BooleanField(label=label, required=False)
@@ -151,8 +152,9 @@ class ConnectionForm(forms.Form):
         """A stored secret goes to no other address than the one it was entered for."""
         cleaned = super().clean() or self.cleaned_data
         addresses = [setting.name for setting in self.source.settings if setting.address]
+        granted = {setting.name for setting in self.source.settings if not setting.typed}
         moved = any(cleaned.get(_VALUE + name) != self.initial.get(_VALUE + name) for name in addresses)
-        for name in self._sealed if moved else ():
+        for name in set(self._sealed) - granted if moved else ():
             if not (cleaned.get(_VALUE + name) or cleaned.get(_FORGET + name)):
                 self.add_error(_VALUE + name, MOVED)
         return cleaned

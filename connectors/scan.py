@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from connectors import correlation, domains, secrets
+from connectors import connect, correlation, domains, secrets
 from connectors.inventory import answering, counts
 from connectors.inventory.classification import classify
 from connectors.inventory.codec import KIND_OF
@@ -107,6 +108,7 @@ class _Run:
             cancelled=lease.stopping,
             done=frozenset(self._complete()),
             bookmarks=self._bookmarks(),
+            keep=partial(connect.keep, scan.connection),
         )
         with _rare_collections(), Writer(writing, self.counts) as writer:
             self._pull(pull, writer, lease)

@@ -29,6 +29,13 @@ class SourceError(Exception):
         self.missing = missing
 
 
+Keep = Callable[[str, str], None]  # seals a secret setting's new value with the connection
+
+
+def forget(_name: str, _value: str) -> None:
+    """Keeps nothing: for a trial with settings that nobody stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One field of a connection's form. `secret` ones are sealed and never shown again."""
@@ -41,6 +48,7 @@ class Setting:
     multiple: bool = False  # a list, one a line
     lines: bool = False  # a text of several lines: a certificate
     address: bool = False  # where secrets are sent to: changing it demands them again
+    typed: bool = True  # False: nobody types it in, it comes of a person's consent at the vendor
     placeholder: str = ""
     pattern: str | None = None  # what a valid value fully matches
     pattern_help: str = ""  # said when it doesn't
@@ -70,7 +78,7 @@ class Pull:
     """What one scan hands to `Source.pull`. `cancelled()` is asked between pages; `done` scopes are skipped.
 
     `bookmarks` are those of the last complete reading of each scope, where it left one (ScopeEnded.bookmark): the scope
-    may be read as an increment since then.
+    may be read as an increment since then. `keep` is for a secret that changes with use: a refresh token that rotates.
     """
 
     settings: Mapping[str, Any]
@@ -78,6 +86,25 @@ class Pull:
     cancelled: Callable[[], bool] = lambda: False
     done: frozenset[str] = field(default_factory=frozenset)
     bookmarks: Mapping[str, str] = field(default_factory=dict)
+    keep: Keep = forget
+
+
+class Consent(Protocol):
+    """How a person lets sv0 into a vendor's system: OAuth 2.0's authorization code."""
+
+    at: str  # where: "Atlassian"
+
+    def ready(self, settings: Mapping[str, Any]) -> bool:
+        """Whether the settings are those of an app that a person can consent to."""
+        ...
+
+    def address(self, *, settings: Mapping[str, Any], redirect: str, state: str) -> str:
+        """The vendor's page on which the person is asked."""
+        ...
+
+    def granted(self, *, settings: Mapping[str, Any], redirect: str, code: str) -> dict[str, str]:
+        """The secret settings that the code is exchanged for. SourceError where it isn't, or lets in elsewhere."""
+        ...
 
 
 class Source(Protocol):
@@ -89,8 +116,9 @@ class Source(Protocol):
     blind_spots: tuple[str, ...]  # what the vendor's API doesn't tell anybody, in sentences
     settings: tuple[Setting, ...]
     permissions: tuple[RequiredPermission, ...]
+    consent: Consent | None
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
         """Try each needed call once and tell what works. Never raises for the customer's mistakes."""
         ...
 

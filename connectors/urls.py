@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from connectors.views import connections, coverage, domains, history, inventory, matches, owners, paths, scans
+from connectors.views import connections, consent, coverage, domains, history, inventory, matches, owners, paths, scans
 
 urlpatterns = [
     path("connections/", connections.connections, name="connections"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("connections/<objectid:pk>/scan/", connections.connection_scan, name="connection_scan"),
     path("connections/<objectid:pk>/pause/", connections.connection_pause, name="connection_pause"),
     path("connections/<objectid:pk>/resume/", connections.connection_resume, name="connection_resume"),
+    path("connections/<objectid:pk>/consent/", consent.consent, name="consent"),
+    path("connections/consented/", consent.consented, name="consented"),
     path("connections/<objectid:pk>/delete/", connections.connection_delete, name="connection_delete"),
     path("scans/<objectid:pk>/", scans.scan, name="scan"),
     path("scans/<objectid:pk>/progress/", scans.scan_progress, name="scan_progress"),

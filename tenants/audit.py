@@ -39,6 +39,7 @@ ACTIONS = frozenset(
         "session:impersonation:not_told",
         "connection:created",
         "connection:changed",
+        "connection:credential:granted",
         "connection:credential:rotated",
         "connection:tested",
         "connection:paused",

@@ -21,6 +21,7 @@ from connectors.forms import ConnectionForm
 from connectors.models import Connection, Scan
 from connectors.registry import SOURCES, source
 from connectors.source import Source
+from connectors.views.consent import returning
 from connectors.views.coverage import with_reasons
 from connectors.views.scans import advice, counts, took
 
@@ -99,6 +100,7 @@ def _shown(request: TenantRequest, found: Connection) -> dict[str, Any]:
         "connection": found,
         "source": of,
         "facts": _facts(found),
+        "consent": _consent(request, found),
         "live": _live(last, of) if last and last.is_live else None,
         "last": last,
         "advice": advice(last) if last else None,
@@ -111,6 +113,15 @@ def _shown(request: TenantRequest, found: Connection) -> dict[str, Any]:
         "newest": older is None,
         **_rights(request),
     }
+
+
+def _consent(request: TenantRequest, found: Connection) -> dict[str, Any] | None:
+    """Where a person can grant access, and whether one has; None where the settings ask for no consent."""
+    of = source(found.kind)
+    if of.consent is None or not of.consent.ready(found.settings):
+        return None
+    granted = any(setting.name in found.sealed for setting in of.settings if not setting.typed)
+    return {"at": of.consent.at, "granted": granted, "returning": returning(request)}
 
 
 def _live(scan: Scan, of: Source) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from connectors.inventory.records import (
     ScopeState,
     Workload,
 )
-from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.source import Check, Keep, Pull, RequiredPermission, Setting, forget
 
 Script = Callable[[Pull], Iterator[Record]]
 CREATED = datetime(2024, 3, 1, 8, 30, tzinfo=UTC)
@@ -41,9 +41,10 @@ class Scripted:
     permissions: tuple[RequiredPermission, ...] = tuple(
         RequiredPermission(f"{kind}:List", f"reads {kind}", (kind,)) for kind in ("iam", "lambda")
     )
+    consent = None
     script: Script
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
         return []
 
     def pull(self, pull: Pull) -> Iterator[Record]:

@@ -62,7 +62,7 @@ def works(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         )
         return [Check("Assume the role", ok=True, detail=""), refused, Check("Read members", ok=None, detail="")]
 
-    monkeypatch.setattr(type(source("aws")), "check", lambda _self, *, settings: check(settings=settings))
+    monkeypatch.setattr(type(source("aws")), "check", lambda _self, *, settings, keep: check(settings=settings))
     return asked
 
 
@@ -212,7 +212,7 @@ class TestVerbs:
 
     def test_a_source_that_fails_is_told_without_what_it_said(self, connection: Connection, caplog: Any):
         class Broken:
-            def check(self, *, settings: Any) -> list[Check]:
+            def check(self, *, settings: Any, **_kept: Any) -> list[Check]:
                 raise RuntimeError(f"cannot sign with {settings['secret_access_key']}")
 
         rows = connect.check(Broken(), {"secret_access_key": SECRET})  # type: ignore[arg-type]
@@ -223,7 +223,7 @@ class TestVerbs:
         from threading import Event
 
         class Slow:
-            def check(self, *, settings: Any) -> list[Check]:
+            def check(self, *, settings: Any, **_kept: Any) -> list[Check]:
                 Event().wait(5)
                 return []
 

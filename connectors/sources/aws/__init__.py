@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.inventory.records import Record
-from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.source import Check, Keep, Pull, RequiredPermission, Setting, forget
 from connectors.sources.aws import checking, reading
 from connectors.sources.aws.permissions import PERMISSIONS
 from connectors.sources.aws.settings import SETTINGS
@@ -21,8 +21,9 @@ class AwsSource:
     blind_spots: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    consent = None
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
         return checking.check(settings)
 
     def pull(self, pull: Pull) -> Iterator[Record]:

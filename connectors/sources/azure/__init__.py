@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.http.microsoft import SETTINGS
 from connectors.inventory.records import Record
-from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.source import Check, Keep, Pull, RequiredPermission, Setting, forget
 from connectors.sources.azure import checking, reading
 from connectors.sources.azure.permissions import PERMISSIONS
 
@@ -27,8 +27,9 @@ class AzureSource:
     )
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    consent = None
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
         return checking.check(settings)
 
     def pull(self, pull: Pull) -> Iterator[Record]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.inventory.records import Record
-from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.source import Check, Keep, Pull, RequiredPermission, Setting, forget
 from connectors.sources.copilot_studio import checking, reading
 from connectors.sources.copilot_studio.limits import LIMITS
 from connectors.sources.copilot_studio.permissions import PERMISSIONS
@@ -23,8 +23,9 @@ class CopilotStudioSource:
     blind_spots: tuple[str, ...] = LIMITS
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    consent = None
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
         return checking.check(settings)
 
     def pull(self, pull: Pull) -> Iterator[Record]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.http.microsoft import SETTINGS
 from connectors.inventory.records import Record
-from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.source import Check, Keep, Pull, RequiredPermission, Setting, forget
 from connectors.sources.entra import checking, reading
 from connectors.sources.entra.permissions import PERMISSIONS
 
@@ -25,8 +25,9 @@ class EntraSource:
     )
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    consent = None
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
         return checking.check(settings)
 
     def pull(self, pull: Pull) -> Iterator[Record]:

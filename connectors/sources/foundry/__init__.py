@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.http.microsoft import SETTINGS
 from connectors.inventory.records import Record
-from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.source import Check, Keep, Pull, RequiredPermission, Setting, forget
 from connectors.sources.foundry import checking, reading
 from connectors.sources.foundry.limits import LIMITS
 from connectors.sources.foundry.permissions import PERMISSIONS
@@ -22,8 +22,9 @@ class FoundrySource:
     blind_spots: tuple[str, ...] = LIMITS
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    consent = None
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
         return checking.check(settings)
 
     def pull(self, pull: Pull) -> Iterator[Record]:

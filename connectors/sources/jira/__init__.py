@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.inventory.records import Record
-from connectors.source import Check, Pull, RequiredPermission, Setting
+from connectors.source import Check, Consent, Keep, Pull, RequiredPermission, Setting, forget
 from connectors.sources.jira import checking, reading
 from connectors.sources.jira.blind_spots import BLIND_SPOTS
+from connectors.sources.jira.consent import AtlassianConsent
 from connectors.sources.jira.permissions import PERMISSIONS
 from connectors.sources.jira.settings import SETTINGS
 
@@ -21,10 +22,11 @@ class JiraSource:
     groups = ("site", "sites")
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    consent: Consent | None = AtlassianConsent()
     blind_spots: tuple[str, ...] = BLIND_SPOTS
 
-    def check(self, *, settings: Mapping[str, Any]) -> list[Check]:
-        return checking.check(settings)
+    def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:
+        return checking.check(settings, keep)
 
     def pull(self, pull: Pull) -> Iterator[Record]:
         return reading.records(pull)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.scope import Scope
-from connectors.source import Check, SourceError
+from connectors.source import Check, Keep, SourceError
 from connectors.sources.jira import overall
 from connectors.sources.jira import site as sites
 from connectors.sources.jira.permissions import CALLS, LABELS, MY_PERMISSIONS, Call
@@ -18,14 +18,14 @@ from connectors.sources.jira.site import Site
 from connectors.stream import Stream
 
 
-def check(settings: Mapping[str, Any]) -> list[Check]:
+def check(settings: Mapping[str, Any], keep: Keep) -> list[Check]:
     """Rows from the settings to the single parts. Behind a row that failed, those that need it are untried."""
     try:
         connected = connection(settings)
     except SourceError as error:
         return [Check("Settings", False, error.message)]
     try:
-        found = sites.opened(connected)
+        found = sites.opened(connected, keep=keep)
     except SourceError as error:
         return [
             Check("Sign-in", False, error.message, error.missing),

@@ -143,3 +143,5 @@ def _permission(name: str, calls: list[Call]) -> RequiredPermission:
 
 
 PERMISSIONS = _permissions()
+# What a person is asked to consent to: no OAuth 2.0 client reads an organization, automation rules or webhooks.
+SCOPES = tuple(sorted({scope for call in CALLS if call.door == "jira" for scope in call.scopes}))

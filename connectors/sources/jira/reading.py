@@ -12,7 +12,7 @@ from functools import partial
 
 from connectors.inventory.records import Record, ScopeState
 from connectors.scope import Scope, Trouble, opened
-from connectors.source import ErrorKind, Pull
+from connectors.source import ErrorKind, Keep, Pull
 from connectors.sources.jira import accounts, groups, overall, people, projects, rules, schemes, site, tokens, webhooks
 from connectors.sources.jira.permissions import (
     CALLS,
@@ -55,13 +55,13 @@ def titled(kind: str) -> str:
 
 def records(pull: Pull) -> Iterator[Record]:
     """Everything the source says. Threads read; closing the iterator ends them."""
-    read = partial(_read, connection(pull.settings), pull.done)
+    read = partial(_read, connection(pull.settings), pull.done, pull.keep)
     yield from streamed(read, name="jira-site", cancelled=pull.cancelled)
 
 
-def _read(settings: Connection, done: frozenset[str], stream: Stream) -> None:
+def _read(settings: Connection, done: frozenset[str], keep: Keep, stream: Stream) -> None:
     try:
-        found = site.opened(settings, go_on=stream.go_on)
+        found = site.opened(settings, keep=keep, go_on=stream.go_on)
     except Cancelled:
         return
     with Shelf() as shelf:

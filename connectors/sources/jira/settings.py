@@ -40,7 +40,8 @@ SETTINGS = (
     Setting(
         name="client_id",
         label="OAuth 2.0 client id",
-        help="Of OAuth 2.0 credentials of a service account, if you don't use an API token.",
+        help="If you don't use an API token: of a service account's OAuth 2.0 credentials, or of an OAuth 2.0 (3LO) "
+        "app, to which somebody grants access on the connection's page.",
         required=False,
     ),
     Setting(
@@ -49,6 +50,14 @@ SETTINGS = (
         help="Belongs to the client id.",
         secret=True,
         required=False,
+    ),
+    Setting(
+        name="refresh_token",
+        label="Access granted at Atlassian",
+        help="By somebody's consent to the OAuth 2.0 (3LO) app.",
+        secret=True,
+        required=False,
+        typed=False,
     ),
     Setting(
         name="organization_key",
@@ -62,13 +71,15 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The settings, checked. It signs in by e-mail and token, or by client id and secret."""
+    """The settings, checked. It signs in by e-mail and token, or by client id and secret: for itself, or with the
+    refresh token that somebody's consent gave."""
 
     host: str
     email: str | None
     api_token: str | None = field(repr=False)
     client_id: str | None
     client_secret: str | None = field(repr=False)
+    refresh_token: str | None = field(repr=False)
     organization_key: str | None = field(repr=False)
 
 

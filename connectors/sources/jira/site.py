@@ -13,10 +13,10 @@ from typing import Any
 from connectors.http import Client, HttpError, NotFound, Refused, SignInFailed, Unauthorized, placed
 from connectors.http.client import Authorize
 from connectors.inventory.records import Ref
-from connectors.source import ErrorKind, SourceError
+from connectors.source import ErrorKind, Keep, SourceError
 from connectors.sources.jira.permissions import MYSELF, TENANT
 from connectors.sources.jira.settings import Connection
-from connectors.sources.jira.signing import Basic, Bearer, ClientCredentials, Nobody
+from connectors.sources.jira.signing import AccessToken, Basic, Bearer, Nobody
 
 SITES, GATEWAY, LOGIN = ".atlassian.net", "api.atlassian.com", "auth.atlassian.com"
 
@@ -39,7 +39,7 @@ class Site:
         return Ref(kind=record, id=self.address(kind, id), name=name)
 
 
-def opened(connection: Connection, *, go_on: Callable[[], None] = lambda: None) -> Site:
+def opened(connection: Connection, *, keep: Keep, go_on: Callable[[], None] = lambda: None) -> Site:
     """Signs in. SourceError where there is no such site, or it doesn't let us in."""
     base = placed("jira", f"https://{connection.host}", under=(SITES,))
     gateway = _placed(GATEWAY)
@@ -50,8 +50,7 @@ def opened(connection: Connection, *, go_on: Callable[[], None] = lambda: None) 
         own = Basic(connection.email, connection.api_token)
         bases = {"jira": (base, behind), "automation": (f"{gateway}/automation/public/jira/{cloud}",), "site": (base,)}
     else:
-        login = Client(_placed(LOGIN), authorize=Nobody(), go_on=go_on)
-        own = ClientCredentials(login, connection.client_id or "", connection.client_secret or "")
+        own = AccessToken(login(go_on), app(connection), refresh_token=connection.refresh_token, keep=keep)
         bases = {"jira": (behind,)}
     clients = {door: [Client(each, authorize=own, go_on=go_on) for each in found] for door, found in bases.items()}
     jira, myself = _let_in(clients.pop("jira"), connection)
@@ -59,6 +58,27 @@ def opened(connection: Connection, *, go_on: Callable[[], None] = lambda: None) 
     if connection.organization_key:
         doors["organization"] = Client(gateway, authorize=Bearer(connection.organization_key), go_on=go_on)
     return Site(connection.host, cloud, myself, doors)
+
+
+def login(go_on: Callable[[], None] = lambda: None) -> Client:
+    """Where Atlassian gives tokens."""
+    return Client(_placed(LOGIN), authorize=Nobody(), go_on=go_on)
+
+
+def app(connection: Connection) -> dict[str, str]:
+    """What an OAuth 2.0 client says of itself."""
+    return {"client_id": connection.client_id or "", "client_secret": connection.client_secret or ""}
+
+
+def granted_sites(access_token: str) -> dict[str, str]:
+    """Address → cloud id of the sites that an access token opens."""
+    rows = Client(_placed(GATEWAY), authorize=Bearer(access_token)).get("/oauth/token/accessible-resources")
+    return {row["url"].rstrip("/").lower(): row["id"] for row in rows}
+
+
+def consent_page() -> str:
+    """The address of the page where Atlassian asks a person."""
+    return f"{_placed(LOGIN)}/authorize"
 
 
 def _placed(host: str) -> str:

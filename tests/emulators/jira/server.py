@@ -18,6 +18,7 @@ import time
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -57,6 +58,8 @@ class JiraEmulator:
         self.faults, self.log = Faults(), Log()
         self.violations: list[str] = []
         self.tokens_given = 0
+        self.code = self.redirect = ""  # of the consent that is under way
+        self.opens: tuple[str, ...] = (estate.host,)  # the sites that a consent opens
         self._expired = ""  # the access token that isn't valid any more
         self._leave = ExitStack()
         self._server = make_server("127.0.0.1", port, self, threaded=True, request_handler=Quiet)
@@ -98,6 +101,8 @@ class JiraEmulator:
             return self._platform(request, inner, content, gateway=whole, striking=striking)
         if host == LOGIN and path == "/oauth/token":
             return self._json(*self._login(content or {}))
+        if host == GATEWAY and path == "/oauth/token/accessible-resources":
+            return self._json(200, [{"id": self.estate.cloud, "url": f"https://{each}"} for each in self.opens])
         basic, bearer = self._is_basic(request), request.headers.get("Authorization", "").removeprefix("Bearer ")
         found = beside.answer(self.estate, host, path, request.args.to_dict(), basic=basic, bearer=bearer)
         if any(fault.do == "loop" for fault in striking) and "links" in found[1]:
@@ -144,15 +149,30 @@ class JiraEmulator:
         return f"CANARY-access-token-{self.tokens_given}"
 
     def _login(self, asked: dict[str, Any]) -> Answer:
-        expected = {
-            "grant_type": "client_credentials",
-            "client_id": self.estate.client_id,
-            "client_secret": self.estate.client_secret,
-        }
-        if asked != expected:
-            return 401, {"error": "access_denied", "error_description": "Unauthorized"}
+        """As auth.atlassian.com: for the app itself, for a person's code, or for the refresh token that was given last,
+        which is good once."""
+        app = {"client_id": self.estate.client_id, "client_secret": self.estate.client_secret}
+        by_code = {"grant_type": "authorization_code", "code": self.code, "redirect_uri": self.redirect}
+        lasting = {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
+        if asked not in (app | {"grant_type": "client_credentials"}, app | by_code, app | lasting):
+            return 403, {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}
         self.tokens_given += 1
-        return 200, {"access_token": self._access_token(), "expires_in": LIFETIME, "token_type": "Bearer"}
+        told = {"access_token": self._access_token(), "expires_in": LIFETIME, "token_type": "Bearer"}
+        if asked["grant_type"] == "client_credentials":
+            return 200, told
+        self.code = ""
+        return 200, told | {"refresh_token": self.refresh_token, "scope": "offline_access"}
+
+    @property
+    def refresh_token(self) -> str:
+        """The one that is good now: each use gives another."""
+        return f"CANARY-refresh-token-{self.tokens_given}"
+
+    def consent(self, address: str) -> str:
+        """Somebody is sent to `address`, consents, and is sent back to what this returns."""
+        asked = dict(parse_qsl(urlsplit(address).query))
+        self.code, self.redirect = f"CANARY-code-{self.tokens_given}", asked["redirect_uri"]
+        return f"{self.redirect}?{urlencode({'state': asked['state'], 'code': self.code})}"
 
     # ── Misbehaving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
