@@ -75,7 +75,7 @@ def whole(request: TenantRequest, found: Finding, *, asked: Filter, refusal: Ref
         **_picture(request, found),
         "why": rule.why if rule else None,
         "mappings": rule.mappings if rule else [],
-        "steps": [parts(line) for line in rule.steps(finding.system)] if rule else [],
+        "steps": [parts(line) for line in rule.steps(found.system)] if rule else [],
         "diff": [(label(facet), added) for facet, added in (found.returned_diff or {}).items()],
         "report_url": tenant_url(request.tenant, "finding_report", pk=found.pk),
         "related": _related(request, found),
