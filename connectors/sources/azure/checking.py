@@ -12,7 +12,14 @@ from connectors.scope import Incomplete, Meter
 from connectors.source import Check, SourceError
 from connectors.sources.azure.actions import Operation, Rights, allowed, rights
 from connectors.sources.azure.arm import Azure, Row
-from connectors.sources.azure.permissions import CONTAINERS, GRAPH, NEEDS, OWN_PERMISSIONS, SUBSCRIPTIONS
+from connectors.sources.azure.permissions import (
+    CONTAINERS,
+    GRAPH,
+    MANAGEMENT_GROUPS,
+    NEEDS,
+    OWN_PERMISSIONS,
+    SUBSCRIPTIONS,
+)
 from connectors.sources.azure.place import trouble
 from connectors.sources.azure.tree import DEAD
 
@@ -62,7 +69,6 @@ def _tried(azure: Azure) -> Iterator[Check]:
 
 
 def _groups(azure: Azure, meter: Meter) -> Check:
-    needs = "Microsoft.Management/managementGroups/read"
     try:
         groups = [row for row in azure.rows(CONTAINERS, meter) if "managementgroups" in row["type"].lower()]
     except ERRORS as error:
@@ -71,7 +77,7 @@ def _groups(azure: Azure, meter: Meter) -> Check:
     if groups:
         return Check("Management groups", True, f"{len(groups)} can be seen.")
     words = "None can be seen: rights held on them stay unknown. Assign the role on the root management group."
-    return Check("Management groups", False, words, (needs,))
+    return Check("Management groups", False, words, (MANAGEMENT_GROUPS,))
 
 
 def _permissions(azure: Azure, meter: Meter, subscriptions: list[Row]) -> Iterator[Check]:

@@ -18,6 +18,7 @@ from connectors.source import RequiredPermission
 KINDS = ("tree", "subscription", "rbac", "identities", "workloads", "data")
 TREE, ACCESS, ROLES, IDENTITIES, WORKLOADS, DATA = KINDS
 GRAPH = "Microsoft.ResourceGraph/resources/read"
+MANAGEMENT_GROUPS = "Microsoft.Management/managementGroups/read"
 ROLE_NAME = "sv0 metadata reader"
 
 
@@ -65,7 +66,7 @@ def _columns(*own: str, **paths: str) -> dict[str, str]:
 
 # fmt: off
 NEEDS = (
-    Need("Microsoft.Management/managementGroups/read",
+    Need(MANAGEMENT_GROUPS,
          "shows how subscriptions are grouped, so that rights on a group reach them", (TREE,)),
     Need("Microsoft.Resources/subscriptions/read", "finds the subscriptions to read", (TREE,)),
     Need("Microsoft.Resources/subscriptions/resourceGroups/read",

@@ -22,6 +22,7 @@ from connectors.sources.azure.permissions import (
     ASSIGNMENTS_AT,
     CONTAINERS,
     GRAPH,
+    MANAGEMENT_GROUPS,
     ROLE_DEFINITIONS,
     ROLES,
     SUBSCRIPTIONS,
@@ -38,6 +39,12 @@ from connectors.stream import Stream, streamed
 
 BATCH = 50  # subscriptions in one question
 BATCHES_AT_ONCE = 4
+UNSEEN_GROUPS = Trouble(
+    ScopeState.DENIED,
+    "Subscriptions stand below management groups of which Azure shows none: what is held on those is unknown.",
+    ErrorKind.CONFIG,
+    (MANAGEMENT_GROUPS,),
+)
 
 
 def records(pull: Pull) -> Iterator[Record]:
@@ -113,6 +120,8 @@ class Tenant:
             with noting([scope], needs=GRAPH):
                 for row in self.reading.azure.rows(CONTAINERS, scope.meter):
                     self.tree.take_container(row)
+            if self.tree.hidden:
+                scope.note(UNSEEN_GROUPS)
             for record in self.tree.records(self.key):
                 scope.put(record)
         self._ended(scope)

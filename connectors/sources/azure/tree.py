@@ -56,6 +56,7 @@ class Tree:
     tenant: str
     groups: dict[str, Group] = field(default_factory=dict)  # by name in small letters
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    shown: int = 0  # management groups that were told themselves, not only as standing above something
 
     @property
     def root(self) -> str:
@@ -74,11 +75,17 @@ class Tree:
         if row["type"].lower() == GROUP_TYPE:
             label = row.get("displayName") or row["name"]
             self.groups[row["name"].lower()] = Group(row["name"], label, above)
+            self.shown += 1
         elif (known := self.subscriptions.get(row["subscriptionId"].lower())) is not None:
             placed = Subscription(known.id, known.label, known.state, above, known.tags)
             self.subscriptions[known.id] = placed
         for each in row.get("chain") or row.get("above") or ():
             self.groups.setdefault(each["name"].lower(), Group(each["name"], each.get("displayName") or each["name"]))
+
+    @property
+    def hidden(self) -> bool:
+        """Whether subscriptions stand below management groups of which none may be seen."""
+        return bool(self.groups) and not self.shown
 
     def records(self, scope: str) -> Iterator[Record]:
         """The tenant's root, its groups and subscriptions, and what contains them.

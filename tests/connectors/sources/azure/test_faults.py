@@ -270,3 +270,9 @@ def test_a_wrong_secret_ends_the_scan_with_a_sentence(azure: Emulated):
     wrong = {**SETTINGS, "client_secret": "wrong"}
     with pytest.raises(SourceError, match="Entra doesn't accept the client secret"):
         list(source.pull(Pull(settings=wrong, now=NOW)))
+
+
+def test_management_groups_that_may_not_be_seen_leave_the_tree_incomplete(azure: Emulated, pull: Pulling):
+    azure.arm.rights.withhold("Microsoft.Management/managementGroups/read")
+    tree = ends(pull())[f"azure:{TENANT}:tree"]
+    assert (tree.state, tree.missing) == (ScopeState.DENIED, ("Microsoft.Management/managementGroups/read",))
