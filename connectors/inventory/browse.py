@@ -11,7 +11,7 @@ Three ways, each answered by one range of one index, in its order, so that no ob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from django.http import QueryDict
 from connectors.inventory.documents import NODE_KEY, Document, by_key, collection
 from connectors.inventory.models import Node
 from connectors.inventory.shape import FACETS, MARK, searched, trait
+from tenants.keyset import Range, continued
 from tenants.models import Tenant
 
 KINDS = {"workload": "Workloads", "identity": "Identities", "resource": "Resources", "owner": "Owners"}
@@ -101,18 +102,7 @@ def _id(given: str | None) -> ObjectId | None:
 # ── Ranges ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """Objects in the order of an index, within these bounds.
-
-    `order` None is the index' own. `keys`: the index alone tells which objects fit, by matching what it holds: `n` is
-    the name, `t` the traits, `g` when it was gone; None where the bounds tell it.
-    """
-
-    index: str
-    within: Document
-    order: tuple[tuple[str, int], ...] | None
-    keys: Document | None = None
+# Of a range whose index tells which objects fit, `keys` match: `n` the name, `t` the traits, `g` when it was gone.
 
 
 def whole(tenant: Tenant, asked: Asked, lead: str | None = None) -> Range:
@@ -171,20 +161,6 @@ def _others(asked: Asked, column: str, *, but: str) -> list[Document]:
     chosen = {name: [trait(name, value) for value in values] for name, values in asked.chosen.items() if name != but}
     wanted = ("|".join(map(re.escape, values)) for values in chosen.values() if values)
     return [{column: {"$regex": f"(?:{values}){MARK}"}} for values in wanted]
-
-
-def continued(start: Range, place: Document | None, *, backwards: bool) -> Iterator[Range]:
-    """What of a range lies behind a place in it (before it, backwards): a range for each field of its order."""
-    order = tuple((name, -way if backwards else way) for name, way in start.order or ())
-    if place is None or not order:
-        yield start
-        return
-    for last in reversed(range(len(order))):
-        name, way = order[last]
-        beyond = {name: {"$gt" if way > 0 else "$lt": place[name]}}
-        same = {each: place[each] for each, _ in order[:last]}
-        # Told to sort by what is the same for all, MongoDB would sort.
-        yield replace(start, within={**start.within, **same, **beyond}, order=order[last:])
 
 
 def stages(part: Range, *, first: int | None, skip: int, most: int) -> list[Document]:

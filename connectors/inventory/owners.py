@@ -13,9 +13,9 @@ from typing import Any
 from bson import ObjectId
 
 from connectors.inventory.answering import State
-from connectors.inventory.browse import Range, continued
 from connectors.inventory.documents import Document, collection
 from connectors.inventory.models import OwnerLoad, Responsibility
+from tenants.keyset import Range, continued
 from tenants.models import Tenant
 
 ROWS_PER_PAGE = 50
