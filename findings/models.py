@@ -41,6 +41,7 @@ class Finding(TenantModel):
     domains = ArrayField(models.CharField(max_length=32), default=list)
     scopes = ArrayField(models.TextField(), default=list)  # coverage scopes whose completeness proves its absence
     search = ArrayField(models.TextField(), default=list)
+    traits = models.TextField(default="")  # all its facets' values; see findings.facets
 
     observation = models.CharField(max_length=16)
     observed_at = models.DateTimeField()
@@ -75,9 +76,22 @@ class Finding(TenantModel):
         # MongoDB doesn't use a unique constraint's partial index for plain look-ups: those need their own.
         indexes = [
             models.Index(fields=["tenant", "key"], name="finding_by_key"),
-            models.Index(fields=["tenant", "status", "-severity_rank", "-first_seen", "-id"], name="finding_queue"),
-            models.Index(fields=["tenant", "-severity_rank", "-first_seen", "-id"], name="finding_all"),
-            models.Index(fields=["tenant", "-first_seen", "-severity_rank", "-id"], name="finding_newest"),
+            # The list's, each in its order; the traits behind it tell what else fits without reading a finding.
+            models.Index(
+                fields=["tenant", "status", "-severity_rank", "-first_seen", "-id", "traits"], name="finding_queue"
+            ),
+            models.Index(
+                fields=["tenant", "status", "-first_seen", "-severity_rank", "-id", "traits"], name="finding_newest"
+            ),
+            *(
+                models.Index(
+                    fields=["tenant", field, "-severity_rank", "-first_seen", "-id", "traits"], name=f"finding_{name}"
+                )
+                for name, field in (("account", "account_id"), ("domain", "domains"), ("assignee", "assignee_id"))
+            ),
+            models.Index(
+                fields=["tenant", "rule", "-severity_rank", "-first_seen", "-id", "traits"], name="finding_of_rule"
+            ),
             models.Index(fields=["tenant", "subject_key"], name="finding_subject"),
             models.Index(fields=["tenant", "rule", "observation"], name="finding_rule"),
             models.Index(fields=["tenant", "decision", "accepted_until"], name="finding_acceptance"),
@@ -86,6 +100,23 @@ class Finding(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Tally(TenantModel):
+    """How many findings have these values of the narrow facets and this one of a wide one; see findings.tally."""
+
+    facet = models.CharField(max_length=16)
+    value = models.TextField()
+    narrow = models.TextField()
+    n = models.IntegerField()
+    label = models.TextField(null=True)  # what the value is called
+
+    class Meta:
+        db_table = "finding_tallies"
+        indexes = [models.Index(fields=["tenant", "facet", "value", "narrow", "n"], name="finding_tally")]
+
+    def __str__(self) -> str:
+        return f"{self.facet} {self.value}: {self.n}"
 
 
 class Comment(TenantModel):
