@@ -24,8 +24,9 @@ from pymongo import UpdateOne
 from connectors.inventory.models import Coverage, Node
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Identity, Resource, Workload
-from findings import evidence, lifecycle
+from findings import evidence, lifecycle, tally
 from findings.evaluator import Rule, Subject, rules
+from findings.facets import Row, traits
 from findings.lifecycle import Decision, Observation, Returned, State, Transition
 from findings.models import Finding
 from findings.sighting import Sighting, sighting
@@ -225,13 +226,22 @@ class Pen:
         self._new: list[Finding] = []
         self._updates: list[UpdateOne] = []
         self._entries: list[audit.Entry] = []
+        self._counted: list[tuple[Row | None, Row]] = []
 
     def open(self, finding: Finding) -> None:
+        row = tally.fields(finding)
+        finding.traits = traits(row)
+        self._counted.append((None, row))
         self._new.append(finding)
         self._tell(finding, "finding:opened", {"severity": finding.severity, "version": finding.version})
 
     def change(self, finding: Finding, changes: dict[str, Any], *, version: int) -> None:
         """Only onto the version that was read: anybody else's write since then makes the transaction run again."""
+        before = tally.fields(finding)
+        after = {name: changes.get(name, value) for name, value in before.items()}
+        if after != before:
+            changes = changes | {"traits": traits(after)}
+            self._counted.append((before, after))
         same = {"_id": finding.pk, "tenant_id": finding.tenant_id, "version": finding.version}
         self._updates.append(UpdateOne(same, {"$set": changes | {"version": version}}))
 
@@ -269,6 +279,7 @@ class Pen:
         if self._updates:
             findings = database.get_collection(Finding._meta.db_table)  # type: ignore[attr-defined]
             findings.bulk_write(self._updates, ordered=False, session=database.session)  # type: ignore[attr-defined]
+        tally.update(self._tenant, self._counted)
         audit.record_all(self._tenant, actor=audit.WORKER, entries=self._entries)
         return Counter(entry.action.removeprefix("finding:") for entry in self._entries)
 

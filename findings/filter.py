@@ -12,6 +12,7 @@ from uuid import UUID
 from bson import ObjectId
 from django.http import QueryDict
 
+from findings.facets import FACETS, NOBODY
 from findings.lifecycle import Observation, Status
 from findings.severity import Severity
 from findings.sighting import LONGEST_WORD
@@ -22,16 +23,7 @@ STATUSES = tuple(status.value for status in Status)
 SEVERITIES = tuple(severity.value for severity in Severity)
 OBSERVATIONS = tuple(observation.value for observation in Observation)
 KNOWN = {"status": STATUSES, "severity": SEVERITIES, "observation": OBSERVATIONS}
-ME, NOBODY = "me", "none"  # ?assignee=me, ?assignee=none
-FACETS = {
-    "severity": "severity",
-    "status": "status",
-    "rule": "rule",
-    "account": "account_id",
-    "domain": "domains",
-    "assignee": "assignee_id",
-    "observation": "observation",
-}  # parameter → field of the collection
+ME = "me"  # ?assignee=me; NOBODY asks for what has no assignee
 SORTS = {
     "severity": (("severity_rank", -1), ("first_seen", -1), ("_id", -1)),
     "newest": (("first_seen", -1), ("severity_rank", -1), ("_id", -1)),
@@ -69,15 +61,10 @@ class Cursor:
         except OverflowError:
             return None
 
-    def beyond(self, sort: str, *, backwards: bool) -> dict[str, Any]:
-        """What lies behind this place in that order (before it, backwards), as a MongoDB match."""
-        values = {"severity_rank": self.severity_rank, "first_seen": self.first_seen, "_id": self.id}
-        alternatives, same = [], dict[str, Any]()
-        for field, direction in SORTS[sort]:
-            comparison = "$gt" if (direction > 0) != backwards else "$lt"
-            alternatives.append({**same, field: {comparison: values[field]}})
-            same[field] = values[field]
-        return {"$or": alternatives}
+    @property
+    def place(self) -> dict[str, Any]:
+        """The values by which the list is ordered there, as the collection names them."""
+        return {"severity_rank": self.severity_rank, "first_seen": self.first_seen, "_id": self.id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +74,7 @@ class Filter:
     status: tuple[str, ...] = NEEDS_ATTENTION
     severity: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
     account: tuple[str, ...] = ()
     domain: tuple[str, ...] = ()
     assignee: tuple[str, ...] = ()
@@ -126,25 +114,16 @@ class Filter:
         start: dict[str, Any] = {"after": None, "before": None, "selected": None}
         return replace(self, **(start | changes))
 
-    def searched(self) -> dict[str, Any]:
-        """The match of the search: every word begins one of the finding's words. Values only, never patterns."""
-        words = [word[:LONGEST_WORD] for word in self.search.lower().split()[:MOST_WORDS]]
-        each = [{"search": {"$elemMatch": {"$gte": word, "$lt": word + _LAST}}} for word in words]
-        return {"$and": each} if each else {}
+    def words(self) -> list[str]:
+        """The words of the search, each of which begins one of a finding's words; the longest first."""
+        return sorted((word[:LONGEST_WORD] for word in self.search.lower().split()[:MOST_WORDS]), key=len, reverse=True)
 
-    def match(self, *, me: UUID, but: str | None = None) -> dict[str, Any]:
-        """The match of the facets, all of them or all but one."""
-        return {
-            field: {"$in": [_stored(name, value, me) for value in self.chosen(name)]}
-            for name, field in FACETS.items()
-            if name != but and self.chosen(name)
-        }
-
-
-def _stored(facet: str, value: str, me: UUID) -> str | None:
-    if facet != "assignee":
-        return value
-    return {ME: me.hex, NOBODY: None}.get(value, value)
+    def spelled(self, me: UUID) -> dict[str, tuple[str, ...]]:
+        """Facet → the chosen values as findings hold them, of the facets of which any is chosen."""
+        chosen = {name: self.chosen(name) for name in FACETS if self.chosen(name)}
+        if "assignee" in chosen:
+            chosen["assignee"] = tuple(me.hex if value == ME else value for value in chosen["assignee"])
+        return chosen
 
 
 def parse(query: QueryDict, *, me: UUID) -> tuple[Filter, list[str]]:

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from findings import charts, queue
+from findings import charts, counting
 from findings.charts import Chart
 from findings.coverage import Coverage, coverage
-from findings.filter import NEEDS_ATTENTION, NOBODY, SEVERITIES, Filter
+from findings.facets import NOBODY
+from findings.filter import NEEDS_ATTENTION, SEVERITIES, Filter
 from findings.history import OPEN, open_by_severity
 from findings.lifecycle import Observation, Status
 from findings.models import Finding
@@ -63,7 +64,7 @@ class Posture:
 
 def posture(*, tenant: Tenant, me: UUID, period: Period, now: datetime) -> Posture:
     """The tenant's posture as of `now`, with the course of its findings over the period. `me` is who asks."""
-    counted = queue.count(tenant=tenant, asked=Filter(status=OPEN), me=me)
+    counted = counting.count(tenant=tenant, asked=Filter(status=OPEN), me=me)
     by = {facet.name: {option.value: option.count for option in facet.options} for facet in counted.facets}
     domains = [
         Number(label=option.label, count=option.count, asked=Filter(status=OPEN, domain=(option.value,)))

@@ -1,7 +1,12 @@
-"""What does the queue hold for a filter: which rows, how many, and how many behind every facet's value?"""
+"""Which findings does the queue show for a filter, page by page, and which lie around one of them?
+
+Each page is a range of one index in its order, and the traits behind its keys tell what fits: no finding is read that
+isn't shown. Only a search reads what it finds, up to MOST_FOUND.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,80 +16,24 @@ from uuid import UUID
 from bson import ObjectId
 from django.db import connection
 
-from findings.filter import FACETS, KNOWN, ME, NOBODY, SORTS, Cursor, Filter
-from findings.lifecycle import label
+from findings.facets import FACETS, MARK, NOBODY, trait
+from findings.filter import SORTS, STATUSES, Cursor, Filter
 from findings.models import Finding
+from tenants.keyset import Range, continued
 from tenants.models import Tenant
 
 ROWS_PER_PAGE = 50
-VALUES_PER_FACET = 200
-FOLDED_AFTER = 8
+FIRST_KEYS = 20_000  # of an index that has the order, tried before one that has the fewest
+MOST_FOUND = 10_000  # of a search, which is better narrowed than read further
+LEADS = {"assignee": "finding_assignee", "account": "finding_account", "rule": "finding_of_rule"}
+ORDERED = {"severity": "finding_queue", "newest": "finding_newest", "oldest": "finding_newest"}
+_LAST = "\U0010ffff"
 _SHOWN = (
-    "title",
-    "subject_name",
-    "severity",
-    "severity_rank",
-    "status",
-    "observation",
-    "observed_at",
-    "first_seen",
-    "path_line",
-    "system",
-    "account_id",
-    "account_name",
-    "assignee",
-    "assignee_initials",
-    "accepted_until",
-    "comment_count",
+    *("title", "subject_name", "severity", "severity_rank", "status", "observation", "observed_at", "first_seen"),
+    *("path_line", "system", "account_id", "account_name", "assignee", "assignee_initials", "accepted_until"),
+    *("comment_count", "score", "pending"),
 )
-_LABELS = {"rule": "title", "account": "account_name", "assignee": "assignee"}
-HEADINGS = {
-    "severity": "Severity",
-    "status": "Status",
-    "rule": "Rule",
-    "account": "Account",
-    "domain": "Data domain",
-    "assignee": "Assignee",
-    "observation": "Last check",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One value of a facet; `count` is how many there would be with the other facets as they are."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One group of values to choose from."""
-
-    name: str
-    label: str
-    options: list[Option]
-
-    @property
-    def rest(self) -> int:
-        """How many values are folded away."""
-        return max(0, len(self.options) - FOLDED_AFTER)
-
-    @property
-    def open(self) -> bool:
-        """Whether a chosen value would be hidden among the rest."""
-        return any(option.selected for option in self.options[FOLDED_AFTER:])
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many match, how many would whatever their status, how many the tenant has; and the facets."""
-
-    matching: int
-    any_status: int
-    facets: list[Facet]
+Stages = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +45,8 @@ class Rows:
     preceding: Cursor | None
 
 
-def _collection() -> Any:
+def findings() -> Any:
+    """The collection."""
     return connection.get_collection(Finding._meta.db_table)  # type: ignore[attr-defined]
 
 
@@ -126,17 +76,127 @@ def neighbours(*, tenant: Tenant, asked: Filter, me: UUID, finding: Finding) -> 
 def _find(
     tenant: Tenant, asked: Filter, me: UUID, *, place: Cursor | None, backwards: bool, limit: int
 ) -> list[dict[str, Any]]:
-    parts = [{"tenant_id": tenant.pk}, asked.match(me=me), asked.searched()]
-    if place:
-        parts.append(place.beyond(asked.sort, backwards=backwards))
-    order = [(field, -direction if backwards else direction) for field, direction in SORTS[asked.sort]]
-    stages = [
-        {"$match": {"$and": [part for part in parts if part]}},
-        {"$sort": dict(order)},
-        {"$limit": limit},
-        {"$project": dict.fromkeys(_SHOWN, 1)},
+    at = place.place if place else None
+    if asked.search:
+        ids = _searched(tenant, asked, me, at, backwards=backwards, limit=limit)
+    else:
+        ids = _listed(tenant, asked, me, at, backwards=backwards, limit=limit)
+    rows = {row["_id"]: row for row in findings().find({"_id": {"$in": ids}}, dict.fromkeys(_SHOWN, 1))}
+    return [_row(rows[each]) for each in ids if each in rows]
+
+
+def _listed(
+    tenant: Tenant, asked: Filter, me: UUID, at: dict[str, Any] | None, *, backwards: bool, limit: int
+) -> list[ObjectId]:
+    """By the index that has the order; where few of its keys fit, by the one that has the fewest, sorted."""
+    ordered, fewest = ranges(tenant, asked, me)
+    if fewest is None:
+        return _ids(continued(ordered, at, backwards=backwards), sort=False, first=None, limit=limit)
+    if asked.sort == "severity":  # in which each of them is
+        return _ids(continued(fewest, at, backwards=backwards), sort=False, first=None, limit=limit)
+    found = _ids(continued(ordered, at, backwards=backwards), sort=False, first=FIRST_KEYS, limit=limit)
+    if len(found) >= limit:
+        return found
+    return _ids(continued(fewest, at, backwards=backwards), sort=True, first=None, limit=limit)
+
+
+def ranges(tenant: Tenant, asked: Filter, me: UUID) -> tuple[Range, Range | None]:
+    """All that fits in the order asked for, and the same by the chosen facet that likely has the fewest, if any."""
+    chosen = asked.spelled(me)
+    order = SORTS[asked.sort]
+    within = {"tenant_id": tenant.pk, "status": {"$in": list(chosen.get("status", STATUSES))}}
+    ordered = Range(index=ORDERED[asked.sort], within=within, order=order, keys=_keys(chosen, but="status"))
+    found = lead(chosen)
+    if found is None:
+        return ordered, None
+    field, values = FACETS[found], list(chosen[found])
+    within = {"tenant_id": tenant.pk, field: {"$in": values}}
+    index = LEADS.get(found, "finding_domain")
+    return ordered, Range(index=index, within=within, order=order, keys=_keys(chosen, but=found))
+
+
+def lead(chosen: dict[str, tuple[str, ...]]) -> str | None:
+    """The chosen facet that likely has the fewest findings. That nobody is the assignee of one says little."""
+    likely = [name for name in (*LEADS, "domain") if name in chosen and NOBODY not in chosen[name]]
+    return next(iter(likely), None)
+
+
+def _keys(chosen: dict[str, tuple[str, ...]], *, but: str) -> dict[str, Any]:
+    """That the traits `t` hold one of the chosen values of each facet but one."""
+    wanted = [[trait(name, value) for value in values] for name, values in chosen.items() if name != but]
+    each = [{"t": {"$regex": f"(?:{'|'.join(map(re.escape, values))}){MARK}"}} for values in wanted]
+    return {"$and": each} if each else {}
+
+
+def _ids(parts: Iterable[Range], *, sort: bool, first: int | None, limit: int) -> list[ObjectId]:
+    found: list[ObjectId] = []
+    for part in parts:
+        if (missing := limit - len(found)) > 0:
+            stages = _sorted(part, most=missing) if sort else _in_order(part, first=first, most=missing)
+            found += [row["_id"] for row in findings().aggregate(stages, hint=part.index)]
+            if first and len(found) < limit and not _is_over(part, first):
+                break  # behind the keys that were looked at may be more, before what the next range has
+    return found
+
+
+def _is_over(part: Range, first: int) -> bool:
+    """Whether a range has no more than so many keys."""
+    return bool(findings().count_documents(part.within, limit=first + 1, hint=part.index) <= first)
+
+
+def _in_order(part: Range, *, first: int | None, most: int) -> Stages:
+    """The ids of a range whose index has its order; of the first so many keys, or of all."""
+    looked: Stages = [{"$limit": first}] if first else []
+    order: Stages = [{"$sort": dict(part.order or ())}]
+    return [{"$match": part.within}, *order, *looked, *_fitting(part), {"$limit": most}, {"$project": {"_id": 1}}]
+
+
+def _sorted(part: Range, *, most: int) -> Stages:
+    """The ids of a range whose index has another order."""
+    order = {"$sort": dict(part.order or ())}
+    return [{"$match": part.within}, *_fitting(part), order, {"$limit": most}, {"$project": {"_id": 1}}]
+
+
+def _fitting(part: Range) -> Stages:
+    """What fits, by the keys of the index alone: the projection keeps MongoDB from reading the findings."""
+    shown = {"t": {"$concat": ["$traits", ""]}, "severity_rank": 1, "first_seen": 1}
+    return [{"$project": shown}, *([{"$match": part.keys}] if part.keys else [])]
+
+
+# ── A search ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def matching(tenant: Tenant, asked: Filter) -> Stages:
+    """The findings that the words of a search find, MOST_FOUND of them at most, whatever else is chosen."""
+    first, *others = [{"search": {"$elemMatch": {"$gte": word, "$lt": word + _LAST}}} for word in asked.words()]
+    return [
+        {"$match": {"tenant_id": tenant.pk, **first}},
+        {"$limit": MOST_FOUND},
+        *([{"$match": {"$and": others}}] if others else []),
     ]
-    return [_row(document) for document in _collection().aggregate(stages)]
+
+
+def found_all(tenant: Tenant, asked: Filter) -> bool:
+    """Whether a search looks at everything that its longest word finds."""
+    where = matching(tenant, asked)[0]["$match"]
+    return bool(findings().count_documents(where, limit=MOST_FOUND, hint="finding_search") < MOST_FOUND)
+
+
+def _searched(
+    tenant: Tenant, asked: Filter, me: UUID, at: dict[str, Any] | None, *, backwards: bool, limit: int
+) -> list[ObjectId]:
+    order = {field: -way if backwards else way for field, way in SORTS[asked.sort]}
+    start = Range(index="finding_search", within={}, order=SORTS[asked.sort])
+    beyond = [part.within for part in continued(start, at, backwards=backwards)] if at else []
+    stages = [
+        *matching(tenant, asked),
+        {"$project": {"t": "$traits", "severity_rank": 1, "first_seen": 1}},
+        {"$match": {**_keys(asked.spelled(me), but=""), **({"$or": beyond} if beyond else {})}},
+        {"$sort": order},
+        {"$limit": limit},
+        {"$project": {"_id": 1}},
+    ]
+    return [row["_id"] for row in findings().aggregate(stages, hint="finding_search")]
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:
@@ -148,99 +208,3 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
 
 def _place(row: dict[str, Any]) -> Cursor:
     return Cursor(row["severity_rank"], row["first_seen"], row["id"])
-
-
-def count(*, tenant: Tenant, asked: Filter, me: UUID) -> Counts:
-    """How many match, and behind every facet's value, in one pass over what the search matches.
-
-    The findings are first counted by their combination of values, of which there are few; the facets are summed from
-    those, each with the others applied. A value that the tenant has but none match stays, with 0.
-    """
-    branches = {"matching": _sum(asked.match(me=me)), "any_status": _sum(asked.match(me=me, but="status"))}
-    for name, field in FACETS.items():
-        branches[name] = [{"$match": asked.match(me=me, but=name)}, *_by_value(name, field)]
-        branches[f"{name}_any"] = _by_value(name, field)
-    labels = {f"{name}_label": {"$first": f"${field}"} for name, field in _LABELS.items()}
-    stages = [
-        {"$match": {"tenant_id": tenant.pk, **asked.searched()}},
-        {"$group": {"_id": {field: f"${field}" for field in FACETS.values()}, "n": {"$sum": 1}, **labels}},
-        {"$replaceWith": {"$mergeObjects": ["$$ROOT", "$_id"]}},
-        {"$facet": branches},
-    ]
-    found = next(iter(_collection().aggregate(stages)))
-    return Counts(
-        matching=_total(found["matching"]),
-        any_status=_total(found["any_status"]),
-        facets=[_facet(name, found, asked, me) for name in FACETS],
-    )
-
-
-def _sum(match: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"$match": match}, {"$group": {"_id": None, "n": {"$sum": "$n"}}}]
-
-
-def _total(found: list[dict[str, Any]]) -> int:
-    return int(found[0]["n"]) if found else 0
-
-
-def _by_value(name: str, field: str) -> list[dict[str, Any]]:
-    labelled = {"label": {"$first": f"${name}_label"}} if name in _LABELS else {}
-    return [
-        *([{"$unwind": f"${field}"}] if name == "domain" else []),
-        {"$group": {"_id": f"${field}", "n": {"$sum": "$n"}, **labelled}},
-        {"$sort": {"n": -1, "_id": 1}},
-        {"$limit": VALUES_PER_FACET},
-    ]
-
-
-def _facet(name: str, found: dict[str, Any], asked: Filter, me: UUID) -> Facet:
-    counts = {_spelled(name, row["_id"], me): row["n"] for row in found[name]}
-    every = {_spelled(name, row["_id"], me): row.get("label") for row in found[f"{name}_any"]}
-    chosen = asked.chosen(name)
-    values = _ordered(name, [*every, *(value for value in chosen if value not in every)], counts, chosen)
-    return Facet(
-        name,
-        HEADINGS[name],
-        [
-            Option(value, _label(name, value, every.get(value)), counts.get(value, 0), value in chosen)
-            for value in values
-            if value is not None
-        ],
-    )
-
-
-def _ordered(name: str, values: Iterable[str | None], counts: dict[Any, int], chosen: tuple[str, ...]) -> list[Any]:
-    if name in KNOWN:
-        return list(KNOWN[name])
-    if name == "assignee":
-        values = [ME, NOBODY, *(value for value in values if value not in {ME, NOBODY})]
-    # What is chosen stands first, so that it is never folded away.
-    return sorted(values, key=lambda value: (value not in {ME, NOBODY}, value not in chosen, -counts.get(value, 0)))
-
-
-def _spelled(name: str, stored: Any, me: UUID) -> Any:
-    """A stored value as the address spells it."""
-    if name != "assignee":
-        return stored
-    return {None: NOBODY, me.hex: ME}.get(stored, stored)
-
-
-def _label(name: str, value: str, stored: str | None) -> str:
-    if name == "assignee":
-        return {ME: "Me", NOBODY: "Nobody"}.get(value, stored or value)
-    return stored or (label(value) if name in KNOWN else value)
-
-
-def chips(asked: Filter, counts: Counts) -> list[dict[str, str]]:
-    """The active filters in words, each with the query string that removes it."""
-    labels = {(facet.name, option.value): option.label for facet in counts.facets for option in facet.options}
-    shown = []
-    if asked.status == Filter().status:
-        shown.append({"label": "Status", "value": "needs attention", "query": asked.from_start(status=()).query()})
-    for name in FACETS:
-        for value in () if name == "status" and shown else asked.chosen(name):
-            words = labels.get((name, value), value)
-            shown.append({"label": HEADINGS[name], "value": words, "query": asked.without(name, value).query()})
-    if asked.search:
-        shown.append({"label": "Search", "value": asked.search, "query": asked.from_start(search="").query()})
-    return shown

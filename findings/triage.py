@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from accounts.roles import Capability, Role, allows
-from findings import lifecycle
+from findings import lifecycle, tally
+from findings.facets import traits
 from findings.lifecycle import Decision, Observation, Returned, Verb
 from findings.models import Comment, Finding
 from tenants import audit
@@ -226,10 +227,12 @@ def _guarded(finding: Finding, version: int) -> Finding:
 
 def _write(fresh: Finding, *, actor: Actor, action: str, detail: dict[str, Any], fields: dict[str, Any]) -> None:
     """Change the version read, or nothing; the event tells which version it made."""
-    version = fresh.version + 1
+    version, before = fresh.version + 1, tally.fields(fresh)
+    after = {name: fields.get(name, value) for name, value in before.items()}
     same = Finding.objects.of(fresh.tenant).filter(pk=fresh.pk, version=fresh.version)
-    if not same.update(version=version, **fields):
+    if not same.update(version=version, traits=traits(after), **fields):
         raise _conflict(_fresh(fresh), fresh.version)
+    tally.update(fresh.tenant, [(before, after)])
     _record(fresh, actor=actor, action=action, detail=detail | {"version": version})
 
 

@@ -10,6 +10,8 @@ from bson import ObjectId
 from accounts.models import Membership, User
 from accounts.roles import Role
 from connectors.models import Connection, Scan
+from findings import tally
+from findings.facets import traits
 from findings.models import Finding
 from tenants.models import Tenant
 
@@ -79,4 +81,9 @@ def make_finding(tenant: Tenant, **fields: Any) -> Finding:
         "status": "open",
         **fields,
     }
-    return Finding.objects.create(tenant=tenant, **values)
+    finding = Finding(tenant=tenant, **values)
+    row = tally.fields(finding)
+    finding.traits = traits(row)
+    finding.save()
+    tally.update(tenant, [(None, row)])
+    return finding

@@ -20,6 +20,7 @@ from connectors.inventory.browse import KINDS, MOST_KEYS, Asked, stages, unnarro
 from connectors.inventory.documents import Document, collection
 from connectors.inventory.models import Node, Tally
 from connectors.inventory.shape import FACETS, MARK
+from connectors.inventory.words import SYSTEMS
 from tenants.models import Tenant
 
 TITLES = {
@@ -29,16 +30,6 @@ TITLES = {
     "account": "Account",
     "domain": "Data domain",
     "region": "Region",
-}
-SYSTEMS = {
-    "aws": "AWS",
-    "entra": "Entra ID",
-    "azure": "Azure",
-    "foundry": "Azure AI Foundry",
-    "copilot_studio": "Copilot Studio",
-    "servicenow": "ServiceNow",
-    "jira": "Jira",
-    "github": "GitHub",
 }
 OPTIONS_SHOWN = 8  # of a facet, as in the template; the rest is behind "more"
 MOST_OPTIONS = 100

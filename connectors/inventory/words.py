@@ -7,6 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+SYSTEMS = {
+    "aws": "AWS",
+    "entra": "Entra ID",
+    "azure": "Azure",
+    "foundry": "Azure AI Foundry",
+    "copilot_studio": "Copilot Studio",
+    "servicenow": "ServiceNow",
+    "jira": "Jira",
+    "github": "GitHub",
+}
+
 VERBS = {
     "runs_as": "runs as",
     "can_assume": "can assume",

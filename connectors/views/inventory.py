@@ -21,6 +21,7 @@ from connectors.inventory.diagram import draw
 from connectors.inventory.graph import Hop, Path
 from connectors.inventory.models import Change, Node
 from connectors.inventory.records import Identity, ObjectRecord, Resource, Usage, Workload
+from connectors.inventory.words import SYSTEMS
 from connectors.models import Scan
 from connectors.views import matches
 from connectors.views.owners import panel as ownership
@@ -100,7 +101,7 @@ def inventory_object(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     context = {
         "node": node,
         "record": record,
-        "system": counts.SYSTEMS.get(node.system, node.system),
+        "system": SYSTEMS.get(node.system, node.system),
         "facts": _facts(request, node, record),
         "reaching": reaching,
         "diagram": draw(paths, subject=node.key, address=lambda ref: urls.get(ref.id)) if paths else None,
@@ -226,7 +227,7 @@ def _fact(label: str, value: Any, **more: Any) -> dict[str, Any]:
 def _facts(request: TenantRequest, node: Node, record: ObjectRecord) -> list[dict[str, Any]]:
     facts = [
         _fact("Type", node.type),
-        _fact("System", counts.SYSTEMS.get(node.system, node.system)),
+        _fact("System", SYSTEMS.get(node.system, node.system)),
         *([_fact("Account", node.account_name or node.account_id, hint=node.account_name and node.account_id)]),
         *([_fact("Region", node.region)] if node.region else []),
         *facts_of(record),

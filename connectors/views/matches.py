@@ -14,8 +14,8 @@ from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.roles import Capability
 from connectors import correlation
 from connectors.inventory import browse
-from connectors.inventory.counts import SYSTEMS
 from connectors.inventory.models import Correlation
+from connectors.inventory.words import SYSTEMS
 from tenants.models import Tenant
 
 ROWS = 50

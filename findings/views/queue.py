@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import TenantRequest, can, needs, page, tenant_url
 from accounts.roles import Capability
 from connectors.inventory.read import coverage_chip, scanned
+from findings import counting
 from findings import queue as lists
 from findings.filter import SORTS, Filter, parse
 from findings.lifecycle import label
@@ -35,7 +36,7 @@ def queue(request: TenantRequest) -> HttpResponse:
 def listing(request: TenantRequest, asked: Filter, *, acted_on: ObjectId | None = None) -> dict[str, Any]:
     """The queue's context. After a verb the row acted on stays selected if it still matches, else the next one is."""
     found = lists.read(tenant=request.tenant, asked=asked, me=request.user.pk)
-    counts = lists.count(tenant=request.tenant, asked=asked, me=request.user.pk)
+    counts = counting.count(tenant=request.tenant, asked=asked, me=request.user.pk)
     selected = asked.selected or (found.rows[0]["id"] if found.rows else None)
     if acted_on and acted_on not in {row["id"] for row in found.rows}:
         selected = _next(request, asked, acted_on, found.rows)
@@ -43,7 +44,8 @@ def listing(request: TenantRequest, asked: Filter, *, acted_on: ObjectId | None 
     context = {
         "asked": asked,
         "count": counts.matching,
-        "count_words": _findings(counts.matching),
+        "count_words": counting.words(counts),
+        "counts_whole": counts.whole,
         "any_status": counts.any_status,
         "facets": counts.facets,
         "filters": _chips(request, asked, counts),
@@ -91,9 +93,9 @@ def _row(request: TenantRequest, asked: Filter, row: dict[str, Any], selected: O
     }
 
 
-def _chips(request: TenantRequest, asked: Filter, counts: lists.Counts) -> list[dict[str, str]]:
+def _chips(request: TenantRequest, asked: Filter, counts: counting.Counts) -> list[dict[str, str]]:
     base = tenant_url(request.tenant, "queue")
-    return [chip | {"remove_url": f"{base}?{chip['query']}"} for chip in lists.chips(asked, counts)]
+    return [chip | {"remove_url": f"{base}?{chip['query']}"} for chip in counting.chips(asked, counts)]
 
 
 def _sorts(request: TenantRequest, asked: Filter) -> list[dict[str, Any]]:
@@ -108,7 +110,7 @@ def _sorts(request: TenantRequest, asked: Filter) -> list[dict[str, Any]]:
     ]
 
 
-def _emptiness(request: TenantRequest, counts: lists.Counts, asked: Filter) -> dict[str, Any]:
+def _emptiness(request: TenantRequest, counts: counting.Counts, asked: Filter) -> dict[str, Any]:
     """Why nothing is listed: nothing connected, nothing scanned yet, all clear, or nothing that matches."""
     if not asked.is_default or asked.search:
         has = "has" if counts.any_status == 1 else "have"
