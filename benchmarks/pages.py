@@ -171,6 +171,15 @@ class Browser:
         assert answer.status_code == 200, (address, answer.status_code)
         return time.perf_counter() - started, text
 
+    def posted(self, name: str, data: dict[str, Any], **kwargs: Any) -> float:
+        """How long a verb took, and the page that it leads to."""
+        from django.urls import reverse
+
+        started = time.perf_counter()
+        answer = self._client.post(reverse(f"tenant:{name}", kwargs={"slug": SLUG, **kwargs}), data, follow=True)
+        assert answer.status_code == 200, (name, answer.status_code)
+        return time.perf_counter() - started
+
 
 def measured(size: int, rounds: int) -> dict[str, float]:
     """Every kind of page, `rounds` times."""

@@ -78,7 +78,7 @@ class Counts:
 
 
 class Some(NamedTuple):
-    """`n` findings that have these values of NARROW; of a facet of WIDE the values, where they are known."""
+    """`n` findings that have these values of NARROW, and these of each facet of WIDE."""
 
     narrow: tuple[str, ...]
     wide: dict[str, list[str]]
@@ -104,7 +104,8 @@ class _Counting:
     def __init__(self, tenant: Tenant, asked: Filter, me: UUID) -> None:
         self._tenant, self._asked, self._me = tenant, asked, me
         self._chosen: Chosen = {name: frozenset(values) for name, values in asked.spelled(me).items()}
-        self._tallies = {name: list(tally.kept(tenant, name)) for name in WIDE}
+        self._combinations = tally.combinations(tenant)
+        self._values = {name: tally.values(tenant, name) for name in WIDE}
         self._read: dict[str, list[Some]] = {}
         self.whole = True
 
@@ -112,8 +113,9 @@ class _Counting:
         """Of each facet of NARROW how many would match, and under "matching" how many do; and of any status."""
         counts = {name: Counter[str]() for name in (*NARROW, "matching")}
         any_status = 0
-        for some in self._some(but=""):
-            unmet = self._unmet(some)
+        held = self._some(but="")
+        for some in self._combined() if held is None else held:
+            unmet = self._unmet(some.narrow)
             if not unmet:
                 counts["matching"][""] += some.n
             if unmet <= {"status"}:
@@ -125,35 +127,36 @@ class _Counting:
 
     def wide(self, name: str) -> Counter[str]:
         """Of a facet of WIDE how many would match."""
+        held = self._some(but=name)
+        if held is None:
+            fitting = (text for text in self._combinations if not self._unmet(read_narrow(text)))
+            return Counter(tally.having(self._tenant, name, fitting))
         counts = Counter[str]()
-        for some in self._some(but=name):
-            if not self._unmet(some):
+        for some in held:
+            if not self._unmet(some.narrow):
                 for value in some.wide[name]:
                     counts[value] += some.n
         return counts
 
-    def _unmet(self, some: Some) -> set[str]:
-        """The facets of NARROW whose chosen values they don't have."""
-        pairs = zip(NARROW, some.narrow, strict=True)
+    def _unmet(self, held: tuple[str, ...]) -> set[str]:
+        """The facets of NARROW whose chosen values aren't among these."""
+        pairs = zip(NARROW, held, strict=True)
         return {name for name, value in pairs if name in self._chosen and value not in self._chosen[name]}
 
-    def _some(self, *, but: str) -> Iterator[Some]:
-        """Those that have what is chosen of WIDE, whatever is of one facet."""
+    def _combined(self) -> Iterator[Some]:
+        for text, n in self._combinations.items():
+            yield Some(read_narrow(text), {}, n)
+
+    def _some(self, *, but: str) -> list[Some] | None:
+        """Those that the search finds and that have what is chosen of WIDE, whatever is of one facet; None: all."""
         asked = {name: self._chosen[name] for name in WIDE if name in self._chosen and name != but}
         if not asked and not self._asked.search:
-            yield from self._tallied(but or WIDE[0])
-            return
-        for some in self._held("" if self._asked.search else min(asked, key=self._size)):
-            if all(wanted.intersection(some.wide[name]) for name, wanted in asked.items()):
-                yield some
+            return None
+        held = self._held("" if self._asked.search else min(asked, key=self._size))
+        return [some for some in held if all(wanted.intersection(some.wide[name]) for name, wanted in asked.items())]
 
     def _size(self, name: str) -> int:
-        return sum(row["n"] for row in self._tallies[name] if row["value"] in self._chosen[name])
-
-    def _tallied(self, name: str) -> Iterator[Some]:
-        for row in self._tallies[name]:
-            held = [row["value"]] if row["value"] != tally.NOT_HELD else []
-            yield Some(read_narrow(row["narrow"]), {name: held}, row["n"])
+        return sum(n for value, (n, _label) in self._values[name].items() if value in self._chosen[name])
 
     def _held(self, name: str) -> list[Some]:
         """Everything that the search finds, or that the chosen values of a facet hold."""
@@ -206,8 +209,8 @@ class _Counting:
     def _labels(self, name: str) -> dict[str, str]:
         """The values that the tenant has, and what they are called."""
         if name in WIDE:
-            return {row["value"]: row.get("label") or row["value"] for row in self._tallies[name] if row["value"]}
-        held = {read_narrow(row["narrow"])[NARROW.index(name)] for row in self._tallies[WIDE[0]]}
+            return {value: label for value, (_n, label) in self._values[name].items()}
+        held = {read_narrow(text)[NARROW.index(name)] for text in self._combinations}
         return {value: _called(name, value) for value in sorted(held)}
 
 

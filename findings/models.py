@@ -103,7 +103,10 @@ class Finding(TenantModel):
 
 
 class Tally(TenantModel):
-    """How many findings have these values of the narrow facets and this one of a wide one; see findings.tally."""
+    """How many findings have these values of the narrow facets and this one of a wide one; see findings.tally.
+
+    `facet` and `value` are "" where a row counts whatever the wide facets hold, `narrow` where whatever the narrow do.
+    """
 
     facet = models.CharField(max_length=16)
     value = models.TextField()
@@ -113,7 +116,7 @@ class Tally(TenantModel):
 
     class Meta:
         db_table = "finding_tallies"
-        indexes = [models.Index(fields=["tenant", "facet", "value", "narrow", "n"], name="finding_tally")]
+        indexes = [models.Index(fields=["tenant", "facet", "narrow", "value", "n"], name="finding_tally")]
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value}: {self.n}"

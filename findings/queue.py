@@ -28,7 +28,7 @@ MOST_FOUND = 10_000  # of a search, which is better narrowed than read further
 LEADS = {"assignee": "finding_assignee", "account": "finding_account", "rule": "finding_of_rule"}
 ORDERED = {"severity": "finding_queue", "newest": "finding_newest", "oldest": "finding_newest"}
 _LAST = "\U0010ffff"
-_SHOWN = (
+SHOWN = (
     *("title", "subject_name", "severity", "severity_rank", "status", "observation", "observed_at", "first_seen"),
     *("path_line", "system", "account_id", "account_name", "assignee", "assignee_initials", "accepted_until"),
     *("comment_count", "score", "pending"),
@@ -81,7 +81,7 @@ def _find(
         ids = _searched(tenant, asked, me, at, backwards=backwards, limit=limit)
     else:
         ids = _listed(tenant, asked, me, at, backwards=backwards, limit=limit)
-    rows = {row["_id"]: row for row in findings().find({"_id": {"$in": ids}}, dict.fromkeys(_SHOWN, 1))}
+    rows = {row["_id"]: row for row in findings().find({"_id": {"$in": ids}}, dict.fromkeys(SHOWN, 1))}
     return [_row(rows[each]) for each in ids if each in rows]
 
 

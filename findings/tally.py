@@ -1,7 +1,7 @@
 """How many findings have which facets, kept as they are written, so that nobody has to count a million of them?
 
-One row for each combination of the NARROW facets with one value of a WIDE one: a finding with an account, two domains
-and no assignee is counted in four. Whoever writes findings hands over what they were and are, in the same transaction.
+One row for each combination of the NARROW facets, for each of those with one value of a WIDE one, and for each such
+value alone. Whoever writes findings hands over what they were and are, in the same transaction.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from findings.facets import FACETS, WIDE, Row, narrow, wide
 from findings.models import Finding, Tally
 from tenants.models import Tenant
 
-NOT_HELD = ""  # the value of a finding that has none of a facet
 FIELDS = (*FACETS.values(), "account_name", "assignee")
 BATCH = 1_000
 _LABELS = {"account": "account_name", "assignee": "assignee"}
@@ -66,20 +65,41 @@ def recount(tenant: Tenant) -> None:
         _collection(Tally).bulk_write(list(every), ordered=False)
 
 
-def kept(tenant: Tenant, facet: str) -> Iterator[dict[str, Any]]:
-    """The rows of one facet of WIDE: {"value", "narrow", "n", "label"}."""
-    shown = {"_id": 0, "value": 1, "narrow": 1, "n": 1, "label": 1}
-    where = {"tenant_id": tenant.pk, "facet": facet, "n": {"$gt": 0}}
-    yield from _collection(Tally).find(where, shown, hint="finding_tally", batch_size=BATCH)
+def combinations(tenant: Tenant) -> dict[str, int]:
+    """The combinations of the NARROW facets (facets.narrow), and how many findings have each."""
+    rows = _collection(Tally).find(_of(tenant, ""), {"_id": 0, "narrow": 1, "n": 1}, hint="finding_tally")
+    return {row["narrow"]: row["n"] for row in rows if row["n"]}
+
+
+def values(tenant: Tenant, facet: str) -> dict[str, tuple[int, str]]:
+    """The values of a facet of WIDE: how many findings have each, and what it is called."""
+    shown = {"_id": 0, "value": 1, "n": 1, "label": 1}
+    rows = _collection(Tally).find(_of(tenant, facet) | {"narrow": ""}, shown, hint="finding_tally")
+    return {row["value"]: (row["n"], row.get("label") or row["value"]) for row in rows if row["n"]}
+
+
+def having(tenant: Tenant, facet: str, narrow: Iterable[str]) -> dict[str, int]:
+    """The values of a facet of WIDE, and how many findings of these combinations have each."""
+    stages = [
+        {"$match": _of(tenant, facet) | {"narrow": {"$in": list(narrow)}}},
+        {"$group": {"_id": "$value", "n": {"$sum": "$n"}}},
+    ]
+    return {row["_id"]: row["n"] for row in _collection(Tally).aggregate(stages, hint="finding_tally") if row["n"]}
+
+
+def _of(tenant: Tenant, facet: str) -> dict[str, Any]:
+    return {"tenant_id": tenant.pk, "facet": facet}
 
 
 def _cells(row: Row) -> Iterator[tuple[Cell, str | None]]:
     """The cells of a finding, each with what its value is called."""
     low = narrow(row)
+    yield Cell("", "", low), None
     for facet in WIDE:
         label = row[_LABELS[facet]] if facet in _LABELS else None
-        for value in wide(row, facet) or [NOT_HELD]:
-            yield Cell(facet, value, low), label
+        for value in wide(row, facet):
+            yield Cell(facet, value, low), None
+            yield Cell(facet, value, ""), label
 
 
 def _write(tenant: Tenant, cell: Cell, step: int, label: str | None) -> UpdateOne:

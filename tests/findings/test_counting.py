@@ -157,6 +157,11 @@ def test_evaluation_and_verbs_keep_them(world: World, bob: User):
     holds()
 
 
+def test_nothing_is_counted_where_nothing_is_held(tenant: Tenant, many: list[Finding], alice: User):
+    counts = count(tenant=tenant, asked=asked(("assignee",)), me=alice.pk)
+    assert (counts.matching, counts.any_status, counts.whole) == (0, 0, True)
+
+
 def test_where_too_many_are_held_the_counts_say_at_least(
     tenant: Tenant, many: list[Finding], bob: User, monkeypatch: pytest.MonkeyPatch
 ):
