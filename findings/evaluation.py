@@ -17,24 +17,24 @@ from typing import Any, Protocol
 
 import structlog
 from bson import ObjectId
-from django.db import connection as database
 from django.utils import timezone
-from pymongo import UpdateOne
 
 from connectors.inventory.models import Coverage, Node
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Identity, Resource, Workload
-from findings import evidence, lifecycle, tally
-from findings.evaluator import Rule, Subject, rules
-from findings.facets import Row, traits
+from connectors.inventory.subjects import DataDomain, OwnConnection
+from findings import evidence, lifecycle, ruling
+from findings.evaluator import AS_IT_IS, Hit, Rule, Settings, Subject, rules
 from findings.lifecycle import Decision, Observation, Returned, State, Transition
-from findings.models import Finding
+from findings.models import Finding, RuleState
+from findings.pen import Pen
 from findings.sighting import Sighting, sighting
 from tenants import audit
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 BATCH = 200
+LONGEST_ERROR = 2_000
 MOVES = ("opened", "reopened", "regressed", "resolved", "not_rechecked", "rechecked", "retired")
 
 
@@ -49,19 +49,30 @@ def evaluate(*, tenant: Tenant, scan: Scan) -> dict[str, int]:
     many rules failed."""
     now = timezone.now()
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it, so that it compares equal
-    return Evaluation(tenant=tenant, scan=scan.pk, rules=rules(), inventory=Inventory(tenant, now=now)).run()
+    settings, inventory = ruling.settings(tenant), Inventory(tenant, now=now)
+    return Evaluation(tenant=tenant, scan=scan.pk, rules=rules(), inventory=inventory, settings=settings).run()
 
 
 class Evaluation:
     """One run over one tenant's inventory, as of `inventory.now`."""
 
-    def __init__(self, *, tenant: Tenant, scan: ObjectId, rules: Mapping[str, Rule], inventory: Inventory) -> None:
+    def __init__(
+        self,
+        *,
+        tenant: Tenant,
+        scan: ObjectId,
+        rules: Mapping[str, Rule],
+        inventory: Inventory,
+        settings: Settings = AS_IT_IS,
+    ) -> None:
         self._tenant = tenant
         self._scan = scan
-        self._rules = rules
+        self._rules = {name: rule for name, rule in rules.items() if rule.is_asked(settings)}
+        self._settings = settings
         self._inventory = inventory
         self._now = inventory.now
-        self._failed: set[str] = set()
+        self._versions = dict(RuleState.objects.of(tenant).values_list("rule", "version"))
+        self._failed: dict[str, tuple[str, str]] = {}  # rule → what it raised, and at which subject
         self._moves: Counter[str] = Counter()
         self._gaps: dict[tuple[str | None, tuple[str, ...]], bool] = {}
         self._connected: dict[ObjectId, bool] = {}
@@ -72,6 +83,8 @@ class Evaluation:
             (Identity, self._inventory.identities),
             (Workload, self._inventory.workloads),
             (Resource, self._inventory.resources),
+            (DataDomain, self._inventory.domains),
+            (OwnConnection, self._inventory.connections),
         ):
             applicable = [rule for rule in self._rules.values() if kind in rule.subjects]
             if applicable:
@@ -80,6 +93,7 @@ class Evaluation:
             if rule.id not in self._failed:
                 self._settle(rule)
         self._retire_what_no_rule_finds()
+        self._note_how_rules_went()
         return {move: self._moves[move] for move in MOVES} | {"failed_rules": len(self._failed)}
 
     # ── what rules hit ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,26 +101,28 @@ class Evaluation:
     def _judge_all(self, subjects: Iterable[Subject], applicable: list[Rule]) -> None:
         waiting: list[Sighting] = []
         for subject in subjects:
-            found = (self._judge(rule, subject) for rule in applicable if rule.id not in self._failed)
-            waiting.extend(sighted for sighted in found if sighted)
+            for rule in applicable:
+                if rule.id not in self._failed:
+                    waiting.extend(self._judge(rule, subject))
             if len(waiting) >= BATCH:
                 self._write(waiting)
                 waiting = []
         self._write(waiting)
 
-    def _judge(self, rule: Rule, subject: Subject) -> Sighting | None:
+    def _judge(self, rule: Rule, subject: Subject) -> list[Sighting]:
         """A rule that raises is out of this run: the others go on, and its findings stay as they are."""
         try:
-            hit = rule(subject, self._inventory)
-            return sighting(rule, subject, hit, self._inventory) if hit else None
-        except Exception:
+            found = rule(subject, self._inventory, self._settings)
+            hits = [found] if isinstance(found, Hit) else found or ()
+            return [sighting(rule, subject, hit, self._inventory) for hit in hits]
+        except Exception as error:
             log.exception("rule failed", rule=rule.id, subject=subject.id, tenant=self._tenant.slug)
-            self._failed.add(rule.id)
-            return None
+            self._failed[rule.id] = f"{type(error).__name__}: {error}", subject.id
+            return []
 
     def _write(self, sightings: list[Sighting]) -> None:
         if sightings:
-            connections = self._connections({sighted.fields["subject_key"] for sighted in sightings})
+            connections = self._connections({sighted.at for sighted in sightings if isinstance(sighted.at, str)})
             self._moves += audit.atomically(partial(self._merge, sightings, connections))
 
     def _connections(self, keys: set[str]) -> dict[str, ObjectId]:
@@ -117,9 +133,9 @@ class Evaluation:
     def _merge(self, sightings: list[Sighting], connections: dict[str, ObjectId]) -> Counter[str]:
         keys = [sighted.key for sighted in sightings]
         known = {finding.key: finding for finding in Finding.objects.of(self._tenant).filter(key__in=keys)}
-        pen = Pen(self._tenant)
+        pen = Pen(self._tenant, self._changed)
         for sighted in {sighted.key: sighted for sighted in sightings}.values():
-            connection = connections.get(sighted.fields["subject_key"])
+            connection = connections.get(sighted.at) if isinstance(sighted.at, str) else sighted.at
             finding = known.get(sighted.key)
             if connection is None or (finding and self._is_later(finding)):
                 continue
@@ -154,6 +170,8 @@ class Evaluation:
     def _see(self, finding: Finding, sighted: Sighting, fields: dict[str, Any], pen: Pen) -> None:
         complete = self._complete(fields["scopes"], fields["account_id"], sighted.rule)
         wider = lifecycle.widened(finding.decided_on, sighted.fingerprint) if finding.decided_on else None
+        if wider and self._changed(sighted.rule.id):
+            wider = {"rule": [f"the rule looks at it differently: {self._changed(sighted.rule.id)}"]}
         newer = finding.decision == Decision.CLOSED and _read_since(finding)
         transition = lifecycle.seen(_state(finding), complete=complete, newer=newer, wider=bool(wider))
         changes = {name: value for name, value in fields.items() if getattr(finding, name) != value}
@@ -194,12 +212,31 @@ class Evaluation:
             self._moves += audit.atomically(partial(self._move_page, page, judge))
 
     def _move_page(self, page: list[ObjectId], judge: Callable[[Finding], Transition | None]) -> Counter[str]:
-        pen = Pen(self._tenant)
+        pen = Pen(self._tenant, self._changed)
         for finding in Finding.objects.of(self._tenant).filter(pk__in=page):
             transition = None if self._is_later(finding) else judge(finding)
             if transition:
                 pen.move(finding, transition, now=self._now, changes={}, wider=None)
         return pen.write()
+
+    def _changed(self, rule: str) -> str | None:
+        """That the rule's logic is another one than when it last looked, in words; None: it is the same."""
+        before, now = self._versions.get(rule), self._rules[rule].version if rule in self._rules else None
+        return f"version {before} became version {now}" if before and now and before != now else None
+
+    def _note_how_rules_went(self) -> None:
+        for rule in self._rules.values():
+            failed = self._failed.get(rule.id)
+            if failed:
+                error, subject = failed
+                noted: dict[str, Any] = {"failed_at": self._now, "error": error[:LONGEST_ERROR], "subject": subject}
+            else:
+                noted = {"failed_at": None, "error": None, "subject": None, "evaluated_at": self._now}
+            RuleState.objects.of(self._tenant).update_or_create(
+                rule=rule.id,
+                defaults=noted | {"version": rule.version},
+                create_defaults=noted | {"version": rule.version, "tenant": self._tenant, "rule": rule.id},
+            )
 
     # ── what the inventory was proven to be complete for ────────────────────────────────────────────────────────────
 
@@ -216,83 +253,6 @@ class Evaluation:
             read = Coverage.objects.of(self._tenant).filter(connection=connection)
             self._connected[connection] = read.exists()
         return self._connected[connection]
-
-
-class Pen:
-    """Gathers what one transaction writes about findings, and the audit events that tell it."""
-
-    def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
-        self._new: list[Finding] = []
-        self._updates: list[UpdateOne] = []
-        self._entries: list[audit.Entry] = []
-        self._counted: list[tuple[Row | None, Row]] = []
-
-    def open(self, finding: Finding) -> None:
-        row = tally.fields(finding)
-        finding.traits = traits(row)
-        self._counted.append((None, row))
-        self._new.append(finding)
-        self._tell(finding, "finding:opened", {"severity": finding.severity, "version": finding.version})
-
-    def change(self, finding: Finding, changes: dict[str, Any], *, version: int) -> None:
-        """Only onto the version that was read: anybody else's write since then makes the transaction run again."""
-        before = tally.fields(finding)
-        after = {name: changes.get(name, value) for name, value in before.items()}
-        if after != before:
-            changes = changes | {"traits": traits(after)}
-            self._counted.append((before, after))
-        same = {"_id": finding.pk, "tenant_id": finding.tenant_id, "version": finding.version}
-        self._updates.append(UpdateOne(same, {"$set": changes | {"version": version}}))
-
-    def move(
-        self,
-        finding: Finding,
-        transition: Transition,
-        *,
-        now: datetime,
-        changes: dict[str, Any],
-        wider: dict[str, list[str]] | None,
-    ) -> None:
-        state, version = transition.state, finding.version + 1
-        taken_back = state.decision != finding.decision
-        until = None if taken_back else finding.accepted_until
-        moved: dict[str, Any] = {
-            "observation": state.observation.value,
-            "observed_at": now,
-            "status": lifecycle.status(state.observation, state.decision, until, state.returned, now).value,
-        }
-        detail: dict[str, Any] = {"version": version, "status": moved["status"]}
-        if state.returned != finding.returned or taken_back:
-            moved |= {"returned": state.returned and state.returned.value, "returned_diff": wider}
-            detail |= {"because": moved["returned"]} | ({"since": wider} if wider else {})
-        if taken_back:  # who decided, when and why stays to be read: it is what has been overtaken
-            moved |= {"decision": state.decision.value, "accepted_until": None, "decided_on": None}
-            detail["was"] = finding.decision
-        self.change(finding, changes | moved, version=version)
-        self._tell(finding, transition.action, detail)
-
-    def write(self) -> Counter[str]:
-        """Write everything. Returns the moves by name."""
-        if self._new:
-            Finding.objects.bulk_create(self._new)
-        if self._updates:
-            findings = database.get_collection(Finding._meta.db_table)  # type: ignore[attr-defined]
-            findings.bulk_write(self._updates, ordered=False, session=database.session)  # type: ignore[attr-defined]
-        tally.update(self._tenant, self._counted)
-        audit.record_all(self._tenant, actor=audit.WORKER, entries=self._entries)
-        return Counter(entry.action.removeprefix("finding:") for entry in self._entries)
-
-    def _tell(self, finding: Finding, action: str, detail: dict[str, Any]) -> None:
-        self._entries.append(
-            audit.Entry(
-                action=action,
-                subject_kind="finding",
-                subject_id=str(finding.pk),
-                subject=f"{finding.title}: {finding.subject_name}",
-                detail=detail,
-            )
-        )
 
 
 def _state(finding: Finding) -> State:

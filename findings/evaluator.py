@@ -59,7 +59,7 @@ QUIET = Threshold(default=90, label="Unused for", unit="days", least=7, most=730
 Approved = Callable[
     [Workload | Resource], str | None
 ]  # why a tenant has approved of this AI, in words; None: it hasn't
-Judge = Callable[..., "Hit | None"]
+Judge = Callable[..., "Found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,9 @@ class Settings:
     off: frozenset[str] = frozenset()
     thresholds: Mapping[tuple[str, str], int] = field(default_factory=dict)
     approved: Approved | None = None
+
+
+AS_IT_IS = Settings()  # of a tenant that has said nothing
 
 
 class Family(StrEnum):
@@ -109,6 +112,9 @@ class Hit:
     at: str | None = None
 
 
+Found = Hit | Iterable[Hit] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One evaluator with what it says of itself. `version` grows with its logic; `identity_version` only when what it
@@ -134,8 +140,8 @@ class Rule:
     identity_version: int
     judge: Judge
 
-    def __call__(self, subject: Any, inventory: Inventory, settings: Settings = Settings()) -> Hit | None:
-        """The hit, or None: no problem, or unknown."""
+    def __call__(self, subject: Any, inventory: Inventory, settings: Settings = AS_IT_IS) -> Found:
+        """The hit or hits, or None: no problem, or unknown."""
         numbers: dict[str, Any] = {
             name: settings.thresholds.get((self.id, name), threshold.default)
             for name, threshold in self.thresholds.items()
@@ -211,7 +217,8 @@ def evaluator(
 
 def fixes(file: str) -> dict[str, str]:
     """What to do by system: the TOML beside an evaluator's file, under the same name; `other` is for any other one."""
-    told = tomllib.loads(Path(file).with_suffix(".toml").read_text(encoding="utf-8"))
+    beside = Path(file).parent if Path(file).stem == "__init__" else Path(file)
+    told = tomllib.loads(beside.with_suffix(".toml").read_text(encoding="utf-8"))
     return {"" if system == "other" else system: text for system, text in told.items()}
 
 
@@ -257,6 +264,26 @@ def authority(hop: Hop) -> str:
     if hop.target_type in ACCOUNTS:
         return f"administers {hop.target.name}"
     return f"holds {hop.target.name} in {hop.target_account or 'its directory'}, and with it any right there"
+
+
+def known(paths: Iterable[AccessPath]) -> list[AccessPath]:
+    """The paths of which no step is unknown."""
+    return [path for path in paths if path.grade is not Grade.UNKNOWN]
+
+
+def touched(path: AccessPath) -> set[str]:
+    """The sensitive domains at the end of a path."""
+    return SENSITIVE & {*path.hops[-1].target_domains}
+
+
+def acting(path: AccessPath) -> str:
+    """As whom a path acts, in words: "Export and then Billing-Admin"; nobody's name where it takes no identity."""
+    return " and then ".join(dict.fromkeys(hop.target.name for hop in path.hops[:-1] if hop.target.kind == "identity"))
+
+
+def is_ai(subject: Workload | Resource) -> bool:
+    """Whether it is an AI that an organization would approve of one by one: an agent, or a model that is served."""
+    return subject.role == "agent" if isinstance(subject, Workload) else subject.type == "Model deployment"
 
 
 def surest(paths: Iterable[AccessPath]) -> AccessPath | None:

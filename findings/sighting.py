@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
+
 from connectors.inventory.graph import Path
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Relation
+from connectors.inventory.subjects import OwnConnection
 from findings import evidence, lifecycle
 from findings.evaluator import KINDS, Hit, Rule, Subject
 from findings.fingerprint import Fingerprint, fingerprint
@@ -21,9 +24,11 @@ WORDS, LONGEST_WORD = 60, 64  # of what a search can find
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One hit. `fields` are written whenever they differ: what a finding says may change without its moving."""
+    """One hit. `fields` are written whenever they differ: what a finding says may change without its moving. `at` is
+    the connection that the finding belongs to, or the address of the object that is read through it."""
 
     key: str
+    at: str | ObjectId
     rule: Rule
     fingerprint: Fingerprint
     fields: dict[str, Any]
@@ -39,7 +44,8 @@ def sighting(rule: Rule, subject: Subject, hit: Hit, inventory: Inventory) -> Si
         provider_ids=(subject.system, subject.account_id or "", subject.provider_id),
         discriminator=hit.discriminator,
     )
-    return Sighting(key, rule, found, _fields(rule, subject, hit, found, weighed(rule, subject, hit, inventory)))
+    at = subject.connection if isinstance(subject, OwnConnection) else hit.at or subject.id
+    return Sighting(key, at, rule, found, _fields(rule, subject, hit, found, weighed(rule, subject, hit, inventory)))
 
 
 def _fields(rule: Rule, subject: Subject, hit: Hit, found: Fingerprint, scored: Score) -> dict[str, Any]:

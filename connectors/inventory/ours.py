@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from connectors.coverage import latest
 from connectors.inventory.subjects import OwnConnection
@@ -24,6 +25,7 @@ def own_connections(tenant: Tenant) -> Iterator[OwnConnection]:
             paused=connection.state == Connection.State.PAUSED,
             created_at=connection.created_at,
             silent_since=last.finished_at if last else None,
+            host=urlsplit(str(connection.settings.get("address") or "")).hostname,
             client_id=connection.settings.get("client_id"),
             asked=tuple(dict.fromkeys(each.name for each in source(connection.kind).permissions)),
         )

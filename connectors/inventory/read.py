@@ -21,7 +21,7 @@ from connectors.inventory.ours import own_connections
 from connectors.inventory.records import Alert, Identity, ObjectRecord, Owner, Resource, ScopeState, Workload
 from connectors.inventory.subjects import DataDomain, OwnConnection
 from connectors.inventory.superseded import decisive
-from connectors.inventory.walk import ACTORS, Walk
+from connectors.inventory.walk import ACTORS, CALLING, Walk
 from connectors.models import Connection, Scan
 from connectors.registry import source
 from tenants.models import Tenant
@@ -93,6 +93,11 @@ class Inventory:
             ways = [] if number is None else self._walk.reach(number)
             self._last_paths = key, told(self._graph, ways)
         return list(self._last_paths[1])
+
+    def paths_by_calls(self, key: str) -> list[Path]:
+        """As `paths_from`, and by way of workloads that are called: directly, or at an address where they answer."""
+        number = self._graph.number(key)
+        return [] if number is None else told(self._graph, self._calling.reach(number))
 
     def with_sensitive_reach(self) -> set[str]:
         """Keys of the workloads and identities that reach administrative authority or a resource with a data domain.
@@ -204,6 +209,15 @@ class Inventory:
     @cached_property
     def _walk(self) -> Walk:
         return Walk(self._graph)
+
+    @cached_property
+    def _calling(self) -> Walk:
+        return Walk(self._graph, CALLING)
+
+    @cached_property
+    def own_hosts(self) -> frozenset[str]:
+        """Where the tenant's own systems answer that sv0 reads: what is sent there stays inside."""
+        return frozenset(connection.host for connection in self.connections() if connection.host)
 
     @cached_property
     def _coverage(self) -> dict[str, Document]:

@@ -124,6 +124,7 @@ class Workload(_Object):
     enabled: bool | None = None
     last_active_at: datetime | None = None
     modified_at: datetime | None = None
+    open_to: str | None = None  # who may call it without proving who they are, in words; None: nobody known
     facts: tuple[tuple[str, str], ...] = ()  # further metadata worth showing, label → value
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Workload
-from findings.evaluator import Factor, Family, Hit, Severity, administers, authority, evaluator, listed, surest
+from findings.evaluator import (
+    Factor,
+    Family,
+    Hit,
+    Severity,
+    acting,
+    administers,
+    authority,
+    evaluator,
+    known,
+    listed,
+    surest,
+)
 
 
 @evaluator(
@@ -25,17 +37,15 @@ Where the authority comes from another identity that it becomes, take it out of 
 )
 def administrative_workload(workload: Workload, inventory: Inventory) -> Hit | None:
     """Granted, or granted under conditions that may be met; a path with an unread half proves nothing."""
-    paths = [path for path in inventory.paths_from(workload.id) if administers(path.hops[-1])]
-    known = [path for path in paths if path.grade is not Grade.UNKNOWN]
-    path = surest(known)
+    sure = [path for path in known(inventory.paths_from(workload.id)) if administers(path.hops[-1])]
+    path = surest(sure)
     if path is None or workload.enabled is False:
         return None
-    *way, last = path.hops
-    accounts = {path.hops[-1].target.name for path in known}
-    acting = " and then ".join(dict.fromkeys(hop.target.name for hop in way if hop.target.kind == "identity"))
+    last = path.hops[-1]
+    accounts = {path.hops[-1].target.name for path in sure}
     conditional = path.grade is Grade.CONDITIONAL
     return Hit(
-        because=f"{workload.type} {workload.name} acts as {acting}, which {authority(last)}"
+        because=f"{workload.type} {workload.name} acts as {acting(path)}, which {authority(last)}"
         + (", under conditions." if conditional else "."),
         path=path.hops,
         facts={

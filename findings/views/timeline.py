@@ -58,6 +58,8 @@ def _text(event: AuditEvent, tenant: Tenant) -> str:
     text = _TEXT.get(event.action, event.action.replace(":", " "))
     if event.action == "finding:assigned":
         return f"assigned it to {event.detail.get('to')}"
+    if changed := event.detail.get("rule_changed"):
+        text = f"{text} by a rule whose logic changed: {changed}"
     until = event.detail.get("until")
     if event.action == "finding:accepted" and until:
         return f"{text} until the end of {day(datetime.fromisoformat(until), tenant)}"

@@ -75,8 +75,10 @@ def function(name: str = "billing-export", **fields: Any) -> Workload:
         "type": "Lambda function",
         "scope": LAMBDA,
         "role": "function",
+        **PLACE,
+        **fields,
     }
-    return Workload(name=name, **values, **PLACE, **fields)
+    return Workload(name=name, **values)
 
 
 def resource(name: str = "customer-data", **fields: Any) -> Resource:
@@ -140,6 +142,7 @@ class Estate(Inventory):
         self.objects = {record.id: record for record in objects}
         self.hops: list[Hop] = []
         self.paths: dict[str, list[Path]] = {}
+        self.called: dict[str, list[Path]] = {}  # as `paths`, by way of calls
         self.owned: dict[str, list[Owner]] = {}
         self.unread: set[str] = set()
         self.since: dict[str, datetime] = {}  # key of an object or a scope → since when it is known
@@ -162,6 +165,12 @@ class Estate(Inventory):
         self.link(*hops)
         for start, first in enumerate(hops):
             self.paths.setdefault(first.source.id, []).append(Path(hops[start:]))
+        return self
+
+    def by_calls(self, *hops: Hop) -> Estate:
+        """Edges that lead to something worth reaching, by way of what is called."""
+        self.link(*hops)
+        self.called.setdefault(hops[0].source.id, []).append(Path(hops))
         return self
 
     def workloads(self) -> Iterator[Workload]:
@@ -211,6 +220,13 @@ class Estate(Inventory):
 
     def alerts_about(self, key: str) -> list[Alert]:
         return [alert for alert in self.reported if alert.subject.id == key]
+
+    def paths_by_calls(self, key: str) -> list[Path]:
+        return [*self.paths.get(key, []), *self.called.get(key, [])]
+
+    @property
+    def own_hosts(self) -> frozenset[str]:  # type: ignore[override]
+        return frozenset(each.host for each in self.ours if each.host)
 
     def complete(self, scopes: tuple[str, ...]) -> bool:
         return not self.unread & {*scopes}

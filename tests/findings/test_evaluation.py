@@ -8,11 +8,17 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from findings import triage
+from accounts.models import User
+from connectors.inventory.records import Domain
+from connectors.inventory.subjects import DataDomain, OwnConnection
+from findings import ruling, triage
 from findings.evaluation import BATCH
+from findings.evaluator import Family, Hit, Severity, evaluator
+from findings.evaluators.unapproved_ai import unapproved_ai
+from findings.models import Approval, Policy, RuleSetting, RuleState
 from tenants.models import Tenant
 from tests.factories import NOW, make_connection, make_finding
-from tests.findings.estate import IAM, Estate, administers, function, keep, may, resource, role
+from tests.findings.estate import IAM, Estate, administers, function, hop, keep, may, resource, role
 from tests.findings.world import ALICE, World, broken, busy, watch, watched
 
 # ── opening, and saying the same again ──────────────────────────────────────────────────────────────────────────────
@@ -193,3 +199,86 @@ def test_a_connection_that_is_gone_retires_its_findings(world: World):
     world.estate.objects.clear()
     world.connection.delete()
     assert world.run() == {"retired": 1}
+
+
+# ── Rules that change, fail and rest ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_changed_logic_is_told_as_such(world: World):
+    world.put(watch())
+    world.run(watched)
+    triage.false_positive(finding=world.finding, version=world.finding.version, actor=ALICE, reason="It is fine.")
+    world.estate.link(hop("runs_as", watch(), role("Other")))
+    assert world.run(replace(watched, version=2)) == {"reopened": 1}
+    assert world.finding.returned_diff == {"rule": ["the rule looks at it differently: version 1 became version 2"]}
+    assert world.events[-1].detail["rule_changed"] == "version 1 became version 2"
+    assert world.finding.rule_version == 2
+    world.put(watch("Another"))
+    world.run(replace(watched, version=2))
+    assert "rule_changed" not in world.events[-1].detail
+
+
+def test_how_a_rule_fails_is_kept_until_it_works_again(world: World):
+    world.put(role("Trap"))
+    world.run(broken)
+    state = RuleState.objects.of(world.tenant).get(rule="broken")
+    assert (state.error, state.subject) == ("KeyError: 'a field nobody expected'", role("Trap").id)
+    assert state.failed_at and not state.evaluated_at
+    world.estate.objects.clear()
+    world.run(broken)
+    state = RuleState.objects.of(world.tenant).get(rule="broken")
+    assert (state.error, state.failed_at, state.evaluated_at) == (None, None, world.estate.now)
+
+
+def test_a_rule_that_is_switched_off_rests_and_comes_back_with_its_findings(world: World, alice: User):
+    world.put(watch())
+    world.run(watched)
+    triage.comment(finding=world.finding, body="Mine.", actor=ALICE, author=alice)
+    off = RuleSetting.objects.create(tenant=world.tenant, rule="watched", off=True, changed_by="Alice", changed_at=NOW)
+    assert world.run(watched, settings=ruling.settings(world.tenant)) == {"retired": 1}
+    off.off = False
+    off.save()
+    assert world.run(watched, settings=ruling.settings(world.tenant)) == {"reopened": 1}
+    assert (world.finding.comment_count, world.finding.status) == (1, "reopened")
+
+
+def test_a_rule_about_a_domain_belongs_to_the_connection_of_what_it_names(world: World):
+    @evaluator(DataDomain, family=Family.AUTHORITY, title="Held", severity=Severity.LOW, why="Why.", fix="Fix.")
+    def held(domain: DataDomain, inventory: Any) -> list[Hit]:
+        """Each domain, as two findings."""
+        return [Hit(because=f"{domain.name} is held.", at=role().id, discriminator=each) for each in "ab"]
+
+    world.put(role(), resource(domains=(Domain(name="hr", because="tag"),)))
+    assert world.run(held) == {"opened": 2}
+    assert {(each.subject_kind, each.connection_id) for each in world.findings} == {("domain", world.connection.pk)}
+
+
+def test_a_rule_about_our_own_connection_belongs_to_it(world: World):
+    @evaluator(OwnConnection, family=Family.HYGIENE, title="Silent", severity=Severity.LOW, why="Why.", fix="Fix.")
+    def silent(connection: OwnConnection, _inventory: Any) -> Hit:
+        """Each connection."""
+        return Hit(because=f"{connection.name} says nothing.")
+
+    world.estate.ours = [
+        OwnConnection(
+            id="connection/1",
+            connection=world.connection.pk,
+            name="AWS",
+            system="aws",
+            every_hours=24,
+            paused=False,
+            created_at=NOW,
+        )
+    ]
+    assert world.run(silent) == {"opened": 1}
+    assert (world.finding.subject_kind, world.finding.connection_id) == ("connection", world.connection.pk)
+
+
+def test_an_approved_list_that_nobody_keeps_asks_for_nothing(world: World):
+    world.put(function(role="agent"))
+    assert world.run(unapproved_ai, settings=ruling.settings(world.tenant)) == {}
+    Policy.objects.create(tenant=world.tenant, keeps_approved_list=True, changed_by="Alice", changed_at=NOW)
+    assert world.run(unapproved_ai, settings=ruling.settings(world.tenant)) == {"opened": 1}
+    approved = {"name": "billing-*", "reason": "Reviewed.", "by": "Alice", "at": NOW}
+    Approval.objects.create(tenant=world.tenant, **approved)
+    assert world.run(unapproved_ai, settings=ruling.settings(world.tenant)) == {"resolved": 1}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.inventory.records import Identity, Usage
+from connectors.registry import SOURCES, source
 from findings import evaluator
 from findings.evaluator import EVALUATORS, Family, Severity, discover, rules
 from tests.factories import NOW
@@ -40,6 +41,11 @@ def test_every_file_is_a_rule_that_explains_itself():
         assert "`" in "".join(rule.fix.values())  # a command or a policy to copy
         assert rule.needs or rule.family is Family.HYGIENE
         assert rule.mappings
+
+
+def test_every_rule_needs_kinds_of_coverage_that_some_source_has():
+    known = {kind for name in SOURCES for each in source(name).permissions for kind in each.scope_kinds}
+    assert {need for rule in rules().values() for need in rule.needs} - known == set()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from connectors.inventory.records import Identity, Workload
 from connectors.models import Connection, Scan
 from findings import evaluation, triage
 from findings.evaluation import Evaluation
-from findings.evaluator import Factor, Family, Hit, Rule, Severity, Weight, evaluator
+from findings.evaluator import AS_IT_IS, Factor, Family, Hit, Rule, Settings, Severity, Weight, evaluator
 from findings.models import Finding
 from findings.severity import BASE
 from tenants.audit import Actor
@@ -77,13 +77,17 @@ class World:
         self.kept |= fresh.keys()
         self.estate.put(*objects)
 
-    def run(self, *rules: Rule, later: float = 1) -> dict[str, int]:
+    def run(self, *rules: Rule, later: float = 1, settings: Settings = AS_IT_IS) -> dict[str, int]:
         """The moves of one evaluation, those that happened."""
         self.hours += later
         self.estate.now = NOW + timedelta(hours=self.hours)
         rules = rules or (watched,)
         counts = Evaluation(
-            tenant=self.tenant, scan=self.scan.pk, rules={rule.id: rule for rule in rules}, inventory=self.estate
+            tenant=self.tenant,
+            scan=self.scan.pk,
+            rules={rule.id: rule for rule in rules},
+            inventory=self.estate,
+            settings=settings,
         ).run()
         assert counts.keys() == QUIET.keys()
         return {move: count for move, count in counts.items() if count}

@@ -94,6 +94,7 @@ def _gateway(place: Place, row: Row, tags: tuple[tuple[str, str], ...]) -> Itera
         created_at=row["createdAt"],
         modified_at=row["updatedAt"],
         tags=tags,
+        open_to="anyone who knows its address" if row["authorizerType"] == "NONE" else None,
         facts=tuple(_gateway_facts(row, aimed)),
         **place.of(),
     )

@@ -46,6 +46,7 @@ def _function(place: Place, row: Mapping[str, Any], tags: Tags) -> Iterator[Reco
         role="function",
         modified_at=_moment(row.get("LastModified")),
         tags=tags,
+        open_to=f"anyone who knows {url.host}" if url and url.open else None,
         facts=tuple(_facts(row, network.get("VpcId") if attached else None, url)),
         **place.of(),
     )

@@ -15,7 +15,7 @@ from connectors.sources.copilot_studio import flows, sharing
 from connectors.sources.copilot_studio.acting import Use, egress, through
 from connectors.sources.copilot_studio.component import INVOKER, MAKER, Part, Tool, part
 from connectors.sources.copilot_studio.doors import Row
-from connectors.sources.copilot_studio.facts import facts
+from connectors.sources.copilot_studio.facts import ANYONE, facts
 from connectors.sources.copilot_studio.knowledge import Knowledge
 from connectors.sources.copilot_studio.permissions import BOTS, PARTS
 from connectors.sources.copilot_studio.place import Place
@@ -83,6 +83,7 @@ def _workload(place: Place, row: Row, told: tuple[tuple[str, str], ...]) -> Work
         enabled=row["statecode"] == ACTIVE,
         created_at=moment(row.get("createdon")),
         modified_at=moment(row.get("modifiedon")),
+        open_to=ANYONE if dict(told)["Open to"].startswith(ANYONE) else None,
         facts=told,
         **place.of(AGENTS),
     )

@@ -19,6 +19,7 @@ SIGN_INS = {
     3: "Microsoft Entra, through an application of its own",
     4: "OAuth 2.0, at another provider",
 }
+ANYONE = "anyone who has its address"
 WHEN_NEEDED = 0  # authenticationtrigger: only when a step asks for it
 ANYBODY, READERS, MEMBERS, OTHERS = 0, 1, 2, 3  # accesscontrolpolicy
 CHANNELS = {
@@ -58,7 +59,7 @@ def _sign_in(mode: int, trigger: int | None) -> str:
 
 def _open_to(row: Row, *, without_sign_in: bool) -> str:
     if without_sign_in:
-        return "anyone who has its address, without sign-in" if row.get("publishedon") else "nobody yet"
+        return f"{ANYONE}, without sign-in" if row.get("publishedon") else "nobody yet"
     if row["authenticationmode"] not in (2, 3, 4):
         return "unknown, as its sign-in is"
     policy = row["accesscontrolpolicy"]

@@ -34,6 +34,7 @@ class Kind:
     facts: Callable[[Row], Facts]
     column: str = "script"
     always: bool = False
+    open_to: Callable[[Row], str | None] = lambda _row: None
 
 
 def _rule_facts(row: Row) -> Facts:
@@ -89,6 +90,7 @@ def script(place: Place, kind: Kind, row: Row) -> Iterator[Record]:
         enabled=flag(row, "active"),
         created_at=moment(row, "sys_created_on"),
         modified_at=moment(row, "sys_updated_on"),
+        open_to=kind.open_to(row),
         facts=(*kind.facts(row), *_orphaned(place, row), *out.facts),
         **place.of(),
     )

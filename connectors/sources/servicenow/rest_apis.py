@@ -22,7 +22,13 @@ def _facts(row: Row) -> Facts:
     yield "Runs as", "whoever calls it"
 
 
-KIND = Kind(OPERATIONS, "Scripted REST API", "service", _facts, column="operation_script", always=True)
+def _open_to(row: Row) -> str | None:
+    return "anyone who reaches the instance" if flag(row, "requires_authentication") is False else None
+
+
+KIND = Kind(
+    OPERATIONS, "Scripted REST API", "service", _facts, column="operation_script", always=True, open_to=_open_to
+)
 
 
 def rest_apis(place: Place) -> Iterator[Record]:
