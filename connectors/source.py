@@ -116,6 +116,7 @@ class Source(Protocol):
     blind_spots: tuple[str, ...]  # what the vendor's API doesn't tell anybody, in sentences
     settings: tuple[Setting, ...]
     permissions: tuple[RequiredPermission, ...]
+    hosts: tuple[str, ...]  # at which it answers every customer; a customer's own address is a setting
     consent: Consent | None
 
     def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:

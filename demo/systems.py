@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.estate import ESTATE as AWS
+from demo.estate.doors import TICKET_ENRICHER
+from demo.estate.names import ACCOUNTS, HOME
 from demo.processes import HERE, Stack
 from sv0.mongod import free_port
+from tests.emulators.aws.addresses import url_host
 from tests.emulators.jira.small_estate import ESTATE as JIRA
 from tests.emulators.microsoft.acme import TENANT
 from tests.emulators.microsoft.login import CLIENT, SECRET
@@ -66,13 +69,17 @@ CONNECTED = (
 def stand_ins(stack: Stack, environment: dict[str, str]) -> tuple[dict[str, subprocess.Popen[bytes]], dict[str, str]]:
     """Start them all; the processes by name, and the environment that leads sv0 to them."""
     ports = {name: free_port() for name in ("aws", "servicenow", "jira")}
-    started = {
-        name: stack.start(name, [sys.executable, "-m", f"tests.emulators.{name}", "--port", str(port)], environment)
-        for name, port in ports.items()
-        if name != "aws"
+    more = {
+        "aws": ["--estate", "demo"],
+        "servicenow": [],
+        "jira": ["--sends-to", url_host(ACCOUNTS["billing-prod"], HOME, TICKET_ENRICHER)],
     }
-    aws = [sys.executable, "-m", "tests.emulators.aws", "--estate", "demo", "--port", str(ports["aws"])]
-    started["aws"] = stack.start("aws", aws, environment)
+    started = {
+        name: stack.start(
+            name, [sys.executable, "-m", f"tests.emulators.{name}", "--port", str(port), *more[name]], environment
+        )
+        for name, port in ports.items()
+    }
     started["microsoft"] = stack.start("microsoft", [sys.executable, "-m", "tests.emulators.microsoft"], environment)
     found = {
         "DEMO_PORTS": " ".join(map(str, ports.values())),

@@ -18,7 +18,7 @@ from typing import Any
 
 from connectors.inventory import graph
 from connectors.inventory.read import Inventory
-from connectors.inventory.records import Access, Grade, Identity, Resource, Usage, Workload
+from connectors.inventory.records import Access, Credential, Grade, Identity, Owner, Resource, Usage, Workload
 from connectors.inventory.subjects import DataDomain, OwnConnection
 from findings import severity as scale
 from findings.mappings import MAPPINGS
@@ -55,6 +55,7 @@ class Threshold:
     most: int
 
 
+WINDOW = Threshold(default=30, label="Within", unit="days", least=1, most=365)
 QUIET = Threshold(default=90, label="Unused for", unit="days", least=7, most=730)  # nobody would notice others' use
 Approved = Callable[
     [Workload | Resource], str | None
@@ -256,7 +257,8 @@ def silence(identity: Identity, now: datetime) -> timedelta | None:
 def administers(hop: Hop) -> bool:
     """Whether the hop is authority over a whole account or directory, as far as the metadata is sure."""
     sure = hop.access is Access.ADMIN and hop.grade is not Grade.UNKNOWN
-    return sure and hop.relation == "permission" and hop.target_type in ACCOUNTS | DIRECTORY
+    whole = hop.target_type in ACCOUNTS | DIRECTORY and "@" not in hop.target.id  # @: in one administrative unit alone
+    return sure and hop.relation == "permission" and whole
 
 
 def authority(hop: Hop) -> str:
@@ -284,6 +286,57 @@ def acting(path: AccessPath) -> str:
 def is_ai(subject: Workload | Resource) -> bool:
     """Whether it is an AI that an organization would approve of one by one: an agent, or a model that is served."""
     return subject.role == "agent" if isinstance(subject, Workload) else subject.type == "Model deployment"
+
+
+def live(credential: Credential, now: datetime) -> bool:
+    """Whether it still opens something, as far as is known."""
+    return credential.enabled is not False and (credential.expires_at is None or credential.expires_at > now)
+
+
+def crosses(path: AccessPath) -> Hop | None:
+    """The first hop that leads from one system into another."""
+    pairs = ((hop, hop.source_system, hop.target_system) for hop in path.hops)
+    return next((hop for hop, here, there in pairs if here and there and here != there), None)
+
+
+def grown(identity: Identity, inventory: Inventory, window_days: int) -> list[Hop]:
+    """The permissions that an identity has had for less than the window, and certainly didn't have before: it was
+    known already, what was read of it was read completely, and nobody has confirmed it since."""
+    since, word = inventory.first_seen(identity.id), inventory.acknowledged(identity.id)
+    if since is None:
+        return []
+    start = max(filter(None, (since, word, inventory.now - timedelta(window_days))))
+    held = (hop for hop in inventory.edges_from(identity.id, "permission") if hop.grade is not Grade.UNKNOWN)
+    newer = [hop for hop in held if hop.first_seen > start]
+    return [hop for hop in newer if (read := inventory.known_since(hop.scope)) is not None and hop.first_seen > read]
+
+
+def is_our_own(subject: Workload | Identity) -> bool:
+    """Whether the organization answers for it: not the provider's, nobody else's, no person's, nobody who only vouches
+    for others, and not switched off."""
+    if subject.enabled is False or subject.type.endswith(" provider"):
+        return False
+    return isinstance(subject, Workload) or not (subject.provider_managed or subject.external or subject.human)
+
+
+def has_left(owners: Iterable[Owner]) -> bool:
+    """Whether somebody is known to answer, and none of them is still there."""
+    known_ = list(owners)
+    return bool(known_) and all(owner.active is False for owner in known_)
+
+
+def worth(paths: Iterable[AccessPath]) -> tuple[AccessPath | None, set[str]]:
+    """The surest path to authority or to sensitive data, and the sensitive domains that any leads to."""
+    sure = known(paths)
+    domains = {domain for path in sure for domain in touched(path)}
+    admin = surest(path for path in sure if administers(path.hops[-1]))
+    return admin or surest(path for path in sure if touched(path)), domains
+
+
+def power(path: AccessPath, domains: Iterable[str]) -> str:
+    """What a path that is worth something gives, in words: "administers billing-prod", "reaches customer data"."""
+    last = path.hops[-1]
+    return authority(last) if administers(last) else f"reaches {listed(domains)} data"
 
 
 def surest(paths: Iterable[AccessPath]) -> AccessPath | None:

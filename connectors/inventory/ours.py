@@ -25,7 +25,12 @@ def own_connections(tenant: Tenant) -> Iterator[OwnConnection]:
             paused=connection.state == Connection.State.PAUSED,
             created_at=connection.created_at,
             silent_since=last.finished_at if last else None,
-            host=urlsplit(str(connection.settings.get("address") or "")).hostname,
+            hosts=_hosts(connection),
             client_id=connection.settings.get("client_id"),
             asked=tuple(dict.fromkeys(each.name for each in source(connection.kind).permissions)),
         )
+
+
+def _hosts(connection: Connection) -> tuple[str, ...]:
+    own = urlsplit(str(connection.settings.get("address") or "")).hostname
+    return (*source(connection.kind).hosts, *([own] if own else []))

@@ -217,7 +217,7 @@ class Inventory:
     @cached_property
     def own_hosts(self) -> frozenset[str]:
         """Where the tenant's own systems answer that sv0 reads: what is sent there stays inside."""
-        return frozenset(connection.host for connection in self.connections() if connection.host)
+        return frozenset(host for connection in self.connections() for host in connection.hosts)
 
     @cached_property
     def _coverage(self) -> dict[str, Document]:

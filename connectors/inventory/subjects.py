@@ -46,7 +46,7 @@ class OwnConnection:
     paused: bool
     created_at: datetime
     silent_since: datetime | None = None
-    host: str | None = None  # where the system answers, if it has an address of its own
+    hosts: tuple[str, ...] = ()  # where the system answers
     client_id: str | None = None
     expires_at: datetime | None = None
     asked: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from tests.emulators.aws.policies import allow, by, by_account, by_entra, by_git
 from tests.emulators.microsoft.acme import TENANT, guid
 
 SEGMENTS = "arn:aws:s3:::acme-adx-audience-segments"
+TICKET_ENRICHER = "ticket-enricher"
 STATEMENTS = "arn:aws:s3:::acme-billing-customer-statements"
 
 
@@ -15,6 +16,7 @@ def build(accounts: dict[str, Account]) -> None:
     build_guarded_doors(accounts)
     build_doors_for_entra(accounts)
     build_chain(accounts)
+    build_door_for_jira(accounts)
 
 
 def build_open_doors(accounts: dict[str, Account]) -> None:
@@ -124,3 +126,18 @@ def build_chain(accounts: dict[str, Account]) -> None:
     identities.role(
         billing, "statement-reader", trust=by(export_arn), grants=[allow("s3:GetObject", on=f"{STATEMENTS}/*")]
     )
+
+
+def build_door_for_jira(accounts: dict[str, Account]) -> None:
+    """An automation rule in Jira sends tickets to this function's address, which answers anybody and reads what
+    customers were billed."""
+    billing = accounts["billing-prod"]
+    reads = identities.role(
+        billing,
+        "ticket-enricher",
+        trust=by_service("lambda"),
+        grants=[allow("s3:GetObject", on=f"{STATEMENTS}/*")],
+        tags=team_of(billing.name),
+        used=1,
+    )
+    workloads.function(billing, TICKET_ENRICHER, reads, tags=team_of(billing.name), url_auth="NONE")

@@ -42,6 +42,7 @@ def role_assumable_from_outside(role: Identity, inventory: Inventory) -> Hit | N
     if role.type.endswith(" provider"):  # it vouches for others; nobody becomes it
         return None
     trusts = [hop for hop in inventory.edges_to(role.id, "can_assume") if not _is_guarded(hop)]
+    trusts = [hop for hop in trusts if not hop.source_type.endswith(" provider")]  # whose claims another rule judges
     outsiders = [(hop, inventory.get(hop.source.id)) for hop in trusts if hop.grade is not Grade.UNKNOWN]
     open_to = [(hop, who) for hop, who in outsiders if isinstance(who, Identity) and who.external]
     if not open_to:

@@ -41,6 +41,7 @@ class Scripted:
     permissions: tuple[RequiredPermission, ...] = tuple(
         RequiredPermission(f"{kind}:List", f"reads {kind}", (kind,)) for kind in ("iam", "lambda")
     )
+    hosts: tuple[str, ...] = ()
     consent = None
     script: Script
 

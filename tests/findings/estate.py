@@ -226,7 +226,7 @@ class Estate(Inventory):
 
     @property
     def own_hosts(self) -> frozenset[str]:  # type: ignore[override]
-        return frozenset(each.host for each in self.ours if each.host)
+        return frozenset(host for each in self.ours for host in each.hosts)
 
     def complete(self, scopes: tuple[str, ...]) -> bool:
         return not self.unread & {*scopes}

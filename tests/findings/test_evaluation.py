@@ -223,7 +223,8 @@ def test_how_a_rule_fails_is_kept_until_it_works_again(world: World):
     world.run(broken)
     state = RuleState.objects.of(world.tenant).get(rule="broken")
     assert (state.error, state.subject) == ("KeyError: 'a field nobody expected'", role("Trap").id)
-    assert state.failed_at and not state.evaluated_at
+    assert state.failed_at
+    assert not state.evaluated_at
     world.estate.objects.clear()
     world.run(broken)
     state = RuleState.objects.of(world.tenant).get(rule="broken")

@@ -21,6 +21,7 @@ class AwsSource:
     blind_spots: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    hosts: tuple[str, ...] = ()
     consent = None
 
     def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:

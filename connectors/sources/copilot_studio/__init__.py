@@ -23,6 +23,7 @@ class CopilotStudioSource:
     blind_spots: tuple[str, ...] = LIMITS
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    hosts: tuple[str, ...] = ()
     consent = None
 
     def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:

@@ -25,6 +25,7 @@ class EntraSource:
     )
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    hosts: tuple[str, ...] = ("graph.microsoft.com",)
     consent = None
 
     def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:

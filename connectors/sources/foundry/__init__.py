@@ -22,6 +22,7 @@ class FoundrySource:
     blind_spots: tuple[str, ...] = LIMITS
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    hosts: tuple[str, ...] = ()
     consent = None
 
     def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:

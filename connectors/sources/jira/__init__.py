@@ -22,6 +22,7 @@ class JiraSource:
     groups = ("site", "sites")
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    hosts: tuple[str, ...] = ()
     consent: Consent | None = AtlassianConsent()
     blind_spots: tuple[str, ...] = BLIND_SPOTS
 

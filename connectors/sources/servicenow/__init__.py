@@ -29,6 +29,7 @@ class ServiceNowSource:
     blind_spots: tuple[str, ...] = BLIND_SPOTS
     settings: tuple[Setting, ...] = SETTINGS
     permissions: tuple[RequiredPermission, ...] = PERMISSIONS
+    hosts: tuple[str, ...] = ()
     consent = None
 
     def check(self, *, settings: Mapping[str, Any], keep: Keep = forget) -> list[Check]:

@@ -35,9 +35,9 @@ ANYWHERE = (Weight("any host", -A_BAND, "no destination is named: its network le
     given=(Factor.REACH, Factor.EXPOSURE),
 )
 def automation_with_egress(workload: Workload, inventory: Inventory) -> Hit | None:
-    """By itself, or by what answers at the address that it sends to. Doubtful steps and the tenant's own hosts don't
+    """By what answers at the address that it sends to, or by itself. Doubtful steps and the tenant's own hosts don't
     count; what is merely called is told of by itself."""
-    ways = None if workload.enabled is False else by_itself(workload, inventory) or by_another(workload, inventory)
+    ways = None if workload.enabled is False else by_another(workload, inventory) or by_itself(workload, inventory)
     if ways is None:
         return None
     data, out = ways

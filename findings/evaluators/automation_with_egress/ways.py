@@ -15,7 +15,7 @@ Ways = tuple[AccessPath, AccessPath | None]
 def by_itself(workload: Workload, inventory: Inventory) -> Ways | None:
     """To the data, and out; a named destination before the open network."""
     paths = known(inventory.paths_from(workload.id))
-    data, out = _surest_to_data(paths), [path for path in paths if _leaves(path, inventory)]
+    data, out = _surest_to_data(paths), [path for path in paths if _leaves(path, workload, inventory)]
     named = [path for path in out if path.hops[-1].target.name != INTERNET]
     return (data, surest(named or out)) if data and out else None
 
@@ -34,5 +34,7 @@ def _surest_to_data(paths: Iterable[AccessPath]) -> AccessPath | None:
     return surest(path for path in paths if touched(path))
 
 
-def _leaves(path: AccessPath, inventory: Inventory) -> bool:
-    return path.hops[-1].relation == "egress" and path.hops[-1].target.name not in inventory.own_hosts
+def _leaves(path: AccessPath, workload: Workload, inventory: Inventory) -> bool:
+    """Whether the workload itself sends out at its end, to somewhere else than the tenant's own systems."""
+    last = path.hops[-1]
+    return last.relation == "egress" and last.source.id == workload.id and last.target.name not in inventory.own_hosts

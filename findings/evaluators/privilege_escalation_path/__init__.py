@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Identity
 from findings.evaluator import A_BAND, Factor, Family, Hit, Severity, Weight, administers, evaluator, listed
-from findings.evaluators.privilege_escalation_path.ways import EXISTING, NEW, OTHER, SELF, open_ways
+from findings.evaluators.privilege_escalation_path.ways import EXISTING, NEW, OTHER, SELF, SYSTEM, open_ways
 
 MEANS = {  # the strongest first
     SELF: "can give itself any right",
@@ -34,9 +34,14 @@ Check: `aws iam simulate-principal-policy --policy-source-arn ARN --action-names
 def privilege_escalation_path(identity: Identity, inventory: Inventory) -> Hit | None:
     """Every action of a way must be granted. Administrators and the provider's own roles are another matter."""
     hops = [hop for hop in inventory.edges_from(identity.id, "permission") if hop.grade is not Grade.UNKNOWN]
-    if identity.provider_managed or identity.external or any(administers(hop) for hop in hops):
+    if (
+        identity.system != SYSTEM
+        or identity.provider_managed
+        or identity.external
+        or any(administers(hop) for hop in hops)
+    ):
         return None
-    found = open_ways(identity, hops, inventory)
+    found = open_ways(identity, hops, inventory) if identity.system == SYSTEM else []
     if not found:
         return None
     best, powers = min(found, key=lambda row: (list(MEANS).index(row[0].category), len(row[0].actions), row[0].id))

@@ -27,6 +27,7 @@ from moto.iam.models import IAMBackend, ManagedPolicy, Role, User
 from moto.iam.responses import IamResponse
 from moto.ssoadmin.models import ssoadmin_backends
 
+from tests.emulators.aws.addresses import url_host
 from tests.emulators.aws.call import Call
 from tests.emulators.aws.paging import page
 from tests.emulators.aws.trust import iam_of, listed
@@ -204,7 +205,10 @@ def list_function_urls(_supplement: Supplement, call: Call) -> dict[str, Any]:
         function = lambda_backends[call.account][call.region].get_function(call.params["FunctionName"])
     except UnknownFunctionException as unknown:
         raise LookupError from unknown
-    return {"FunctionUrlConfigs": [function.url_config.to_dict()] if function.url_config else []}
+    if not function.url_config:
+        return {"FunctionUrlConfigs": []}
+    address = f"https://{url_host(call.account, call.region, call.params['FunctionName'])}/"
+    return {"FunctionUrlConfigs": [function.url_config.to_dict() | {"FunctionUrl": address}]}
 
 
 def list_sso_instances(_supplement: Supplement, call: Call) -> dict[str, Any]:

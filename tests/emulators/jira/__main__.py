@@ -7,7 +7,7 @@ from types import FrameType
 
 from tests.emulators.jira.large_estate import large_estate
 from tests.emulators.jira.server import JiraEmulator
-from tests.emulators.jira.small_estate import ESTATE
+from tests.emulators.jira.small_estate import LAMBDA, sending_to
 
 
 def main() -> None:
@@ -15,10 +15,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--accounts", type=int, help="a site of that size; without it, the small one")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sends-to", default=LAMBDA, help="the host that a rule of the small site sends to")
     asked = parser.parse_args()
     for wish in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wish, stop)
-    estate = large_estate(asked.accounts, seed=asked.seed) if asked.accounts else ESTATE
+    estate = large_estate(asked.accounts, seed=asked.seed) if asked.accounts else sending_to(asked.sends_to)
     with JiraEmulator(estate, port=asked.port) as jira:
         sys.stdout.write(f"ready {jira.url} for https://{estate.host}\n")
         sys.stdout.flush()

@@ -5,6 +5,8 @@ Alice administers; bob has left and his rule goes on; mallory has a token that n
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from tests.emulators.jira.estate import Estate, Grants, Row
@@ -300,6 +302,18 @@ SERVICE_ACCOUNTS = (
         "description": "CANARY-service-account",
     },
 )
+
+
+def sending_to(host: str) -> Estate:
+    """The same site, whose export goes to another address."""
+    rules = json.loads(json.dumps(RULES).replace(LAMBDA, host))
+    return replace(
+        ESTATE,
+        rules=tuple(summary(each) for each in rules),
+        rule={each["rule"]["uuid"]: each for each in rules}.get,
+    )
+
+
 ESTATE = Estate(
     host=HOST,
     cloud=CLOUD,
