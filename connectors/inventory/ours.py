@@ -26,8 +26,6 @@ def own_connections(tenant: Tenant) -> Iterator[OwnConnection]:
             created_at=connection.created_at,
             silent_since=last.finished_at if last else None,
             hosts=_hosts(connection),
-            client_id=connection.settings.get("client_id"),
-            asked=tuple(dict.fromkeys(each.name for each in source(connection.kind).permissions)),
         )
 
 

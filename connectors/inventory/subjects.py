@@ -32,10 +32,8 @@ class DataDomain:
 class OwnConnection:
     """How sv0 itself reads one system: its own non-human identity there, and how that goes.
 
-    `client_id` is the public id of that identity, where the system has one; `expires_at` is when its secret or
-    certificate ends, as far as sv0 knows. `asked` are the permissions of the requirements packet, `granted` those that
-    the system says it has, None where it can't tell. `silent_since` is when the last scan that read anything ended,
-    None where none ever did; `created_at` is when the connection was made.
+    `hosts` are where the system answers. `silent_since` is when the last scan that read anything ended, None where none
+    ever did; `created_at` is when the connection was made.
     """
 
     id: str  # "connection/" and the key of the connection
@@ -46,11 +44,7 @@ class OwnConnection:
     paused: bool
     created_at: datetime
     silent_since: datetime | None = None
-    hosts: tuple[str, ...] = ()  # where the system answers
-    client_id: str | None = None
-    expires_at: datetime | None = None
-    asked: tuple[str, ...] = ()
-    granted: tuple[str, ...] | None = None
+    hosts: tuple[str, ...] = ()
     type: str = "connection"
     scope: str | None = None
     account_id: str | None = None

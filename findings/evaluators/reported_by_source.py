@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Alert, Identity, Resource, Workload
-from findings.evaluator import A_BAND, Family, Hit, Severity, Weight, evaluator, fixes
+from findings.evaluator import A_BAND, Factor, Family, Hit, Severity, Weight, evaluator, fixes
 
 POINTS = {"critical": A_BAND + 20, "high": A_BAND, "low": -A_BAND, "informational": -A_BAND - 15}  # on top of medium
 
@@ -22,6 +22,7 @@ POINTS = {"critical": A_BAND + 20, "high": A_BAND, "low": -A_BAND, "informationa
     fix=fixes(__file__),
     maps_to=("OWASP-ASI10",),
     needs=("service-principals", "iam", "agents"),
+    given=tuple(Factor),
 )
 def reported_by_source(subject: Workload | Identity | Resource, inventory: Inventory) -> Iterator[Hit]:
     """Each alert that it hasn't withdrawn, as bad as it says."""

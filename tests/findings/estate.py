@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,6 +91,24 @@ def resource(name: str = "customer-data", **fields: Any) -> Resource:
 def account(name: str = "billing-prod", number: str = ACCOUNT) -> Resource:
     key = f"aws:account:{number}"
     return resource(name, id=key, provider_id=key, type="AWS account", scope=IAM)
+
+
+def owner(name: str = "Bob", **fields: Any) -> Owner:
+    """A person who is still there, unless said otherwise."""
+    address = f"mailto:{name.lower()}@acme-media.example"
+    values = {"id": address, "provider_id": address, "type": "person", "scope": IAM, "active": True, **PLACE, **fields}
+    return Owner(name=name, **values)
+
+
+def host(name: str = "collect.example.net") -> Resource:
+    """A destination outside."""
+    return resource(name, id=name, type="egress")
+
+
+def sends(source: ObjectRecord, destination: Resource, **fields: Any) -> Hop:
+    """A way out."""
+    found = hop("egress", source, destination, via=f"It sends to {destination.name}.", **fields)
+    return replace(found, target=Ref(kind="egress", id=destination.name, name=destination.name))
 
 
 def hop(relation: str, source: ObjectRecord, target: ObjectRecord, **fields: Any) -> Hop:
