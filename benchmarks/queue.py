@@ -79,49 +79,22 @@ def documents(tenant: Any, people: list[Any], size: int) -> Iterator[dict[str, A
     from bson import ObjectId
     from django.utils import timezone
 
-    from findings.evaluator import rules
     from findings.facets import traits
-    from findings.severity import Severity
 
-    chance, now, words = random.Random(1), timezone.now(), list(Severity)
-    known = [*rules()][:RULES]
+    chance, now = random.Random(1), timezone.now()
     for number in range(size):
-        rule = chance.choice(known)
-        severity = words[min(4, known.index(rule) % 4 + chance.choice((0, 0, 0, 1)))]
-        account, person = chance.randrange(ACCOUNTS), chance.choice([None] * 30 + people)
         name = f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number}"
-        first = now - timedelta(seconds=chance.randrange(300 * 86_400))
+        person = chance.choice([None] * 30 + people)
         row = {
             "_id": ObjectId(),
             "tenant_id": tenant.pk,
             "key": f"{number:064x}",
-            "rule": rule,
-            "rule_version": 1,
-            "title": rules()[rule].title,
-            "severity": severity.value,
-            "severity_rank": severity.rank,
-            "score": 50,
-            "severity_sum": [],
-            "because": f"Lambda function {name} acts as {name}-role, which nobody has used for 120 days.",
-            "path": [],
-            "path_line": f"{name} → {name}-role → customer-data → internet",
-            "facts": {"Days without use": "120", "Created": "2024-01-02", "Granted by": "policy AdministratorAccess"},
-            "fingerprint": {"permissions": [[f"read arn:aws:s3:::{name}", f"read on {name}"]], "domains": []},
+            **judged(chance, name),
+            **placed(chance, name),
             "connection_id": tenant.pk,
-            "subject_key": f"arn:aws:lambda:eu-west-1:{account + 10**11}:function:{name}",
-            "subject_name": name,
-            "subject_kind": "workload",
-            "subject_type": "Lambda function",
-            "subject_provider_id": name,
-            "system": chance.choice(("aws", "aws", "entra", "azure")),
-            "account_id": str(account + 10**11),
-            "account_name": f"account-{account:03}",
-            "domains": sorted(chance.sample(DOMAINS, chance.choice((0, 0, 1, 1, 2)))),
-            "scopes": [f"aws:{account + 10**11}:iam"],
-            "search": [*name.split("-"), name, *rules()[rule].title.lower().split(), f"account-{account:03}"],
             "observation": chance.choice(("present",) * 9 + ("not_rechecked",)),
             "observed_at": now,
-            "first_seen": first,
+            "first_seen": now - timedelta(seconds=chance.randrange(300 * 86_400)),
             "last_seen": now,
             "last_scan": tenant.pk,
             "decision": "none",
@@ -133,6 +106,48 @@ def documents(tenant: Any, people: list[Any], size: int) -> Iterator[dict[str, A
             "version": 1,
         }
         yield row | {"traits": traits(row)}
+
+
+def judged(chance: random.Random, name: str) -> dict[str, Any]:
+    """What a rule says."""
+    from findings.evaluator import rules
+    from findings.severity import Severity
+
+    known, words = [*rules()][:RULES], list(Severity)
+    rule = chance.choice(known)
+    severity = words[min(4, known.index(rule) % 4 + chance.choice((0, 0, 0, 1)))]
+    return {
+        "rule": rule,
+        "rule_version": 1,
+        "title": rules()[rule].title,
+        "severity": severity.value,
+        "severity_rank": severity.rank,
+        "score": 50,
+        "severity_sum": [],
+        "because": f"Lambda function {name} acts as {name}-role, which nobody has used for 120 days.",
+        "path": [],
+        "path_line": f"{name} → {name}-role → customer-data → internet",
+        "facts": {"Days without use": "120", "Created": "2024-01-02", "Granted by": "policy AdministratorAccess"},
+        "fingerprint": {"permissions": [[f"read arn:aws:s3:::{name}", f"read on {name}"]], "domains": []},
+        "search": [*name.split("-"), name, *rules()[rule].title.lower().split()],
+    }
+
+
+def placed(chance: random.Random, name: str) -> dict[str, Any]:
+    """Where the subject is, and what it reaches."""
+    account = chance.randrange(ACCOUNTS)
+    return {
+        "subject_key": f"arn:aws:lambda:eu-west-1:{account + 10**11}:function:{name}",
+        "subject_name": name,
+        "subject_kind": "workload",
+        "subject_type": "Lambda function",
+        "subject_provider_id": name,
+        "system": chance.choice(("aws", "aws", "entra", "azure")),
+        "account_id": str(account + 10**11),
+        "account_name": f"account-{account:03}",
+        "domains": sorted(chance.sample(DOMAINS, chance.choice((0, 0, 1, 1, 2)))),
+        "scopes": [f"aws:{account + 10**11}:iam"],
+    }
 
 
 # ── Measuring ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -118,7 +118,19 @@ def key_facts(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    names = ("key", "title", "severity", "because", "path_line", "status", "observation", "version", "scopes")
+    names = (
+        "key",
+        "title",
+        "severity",
+        "score",
+        "severity_sum",
+        "because",
+        "path_line",
+        "status",
+        "observation",
+        "version",
+        "scopes",
+    )
     times = ("observed_at", "first_seen", "last_seen")
     return (
         {"id": str(finding.pk), "last_scan": str(finding.last_scan)}

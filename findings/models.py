@@ -54,11 +54,6 @@ class Finding(TenantModel):
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(null=True)
     accepted_until = models.DateTimeField(null=True)
-    risk_owner = models.CharField(max_length=254, null=True)  # who bears an accepted risk
-    approved_by = models.CharField(max_length=254, null=True)  # the second person, where the tenant demands one
-    # An acceptance that waits for the second person: {"reason", "until", "risk_owner", "by", "by_id", "at"}.
-    pending = models.JSONField(null=True)
-    warned_at = models.DateTimeField(null=True)  # that the acceptance is about to end
     decided_on = models.JSONField(null=True)  # the fingerprint at the decision
     returned = models.CharField(max_length=16, null=True)  # why it is open again: reopened, regressed, lapsed, widened
     returned_diff = models.JSONField(null=True)  # what changed since the decision
@@ -100,6 +95,11 @@ class Finding(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def sum_is_cut(self) -> bool:
+        """Whether the parts of the severity add up to more or less than the scale has."""
+        return sum(int(part["points"]) for part in self.severity_sum) != self.score
 
 
 class Tally(TenantModel):
@@ -157,30 +157,6 @@ class RuleState(TenantModel):
         return f"{self.rule}, version {self.version}"
 
 
-class Pass(TenantModel):
-    """One evaluation of a tenant's inventory: as of when, how far it has come, and what it moved.
-
-    `place` is [kind of subject, name, key] of the last one judged and written; an evaluation that was interrupted goes
-    on behind it. `settings` is a digest of the tenant's word about rules.
-    """
-
-    scan = ObjectIdField()
-    at = models.DateTimeField()
-    place = models.JSONField(null=True)
-    judged = models.PositiveIntegerField(default=0)
-    moves = models.JSONField(default=dict)
-    settings = models.CharField(max_length=64)
-    whole = models.BooleanField()  # False: only what changed, and what looks at the time
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "evaluations"
-        indexes = [models.Index(fields=["tenant", "-at"], name="evaluation_latest")]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
-
-
 class RuleSetting(TenantModel):
     """What a tenant says about one rule. `thresholds` is name → number, where it differs from the rule's own."""
 
@@ -219,32 +195,9 @@ class Approval(TenantModel):
         return self.name
 
 
-class Exemption(TenantModel):
-    """That one rule is wrong about one subject, whatever it finds there: a false positive beyond one finding."""
-
-    rule = models.CharField(max_length=64)
-    subject_key = models.TextField()
-    subject_name = models.TextField()
-    reason = models.TextField()
-    by = models.CharField(max_length=254)
-    at = models.DateTimeField()
-    lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.CharField(max_length=254, null=True)
-
-    class Meta:
-        db_table = "exemptions"
-        indexes = [models.Index(fields=["tenant", "subject_key", "rule"], name="exemption_subject")]
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.subject_name}"
-
-
 class Policy(TenantModel):
-    """How a tenant wants decisions made: from which severity on a second person must approve an acceptance (None:
-    never), how many days before its end people are warned, and whether an approved list of AI is kept."""
+    """Whether a tenant keeps a list of the AI that it has approved of: only then can something be missing from it."""
 
-    four_eyes_from = models.CharField(max_length=8, null=True)
-    warn_days = models.PositiveSmallIntegerField(default=14)
     keeps_approved_list = models.BooleanField(default=False)
     changed_by = models.CharField(max_length=254)
     changed_at = models.DateTimeField()
@@ -254,4 +207,4 @@ class Policy(TenantModel):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="one_policy_per_tenant")]
 
     def __str__(self) -> str:
-        return f"four eyes from {self.four_eyes_from or 'no severity'} on"
+        return "keeps a list of approved AI" if self.keeps_approved_list else "keeps no list of approved AI"

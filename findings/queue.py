@@ -31,7 +31,7 @@ _LAST = "\U0010ffff"
 SHOWN = (
     *("title", "subject_name", "severity", "severity_rank", "status", "observation", "observed_at", "first_seen"),
     *("path_line", "system", "account_id", "account_name", "assignee", "assignee_initials", "accepted_until"),
-    *("comment_count", "score", "pending"),
+    *("comment_count", "score"),
 )
 Stages = list[dict[str, Any]]
 

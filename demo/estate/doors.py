@@ -140,4 +140,5 @@ def build_door_for_jira(accounts: dict[str, Account]) -> None:
         tags=team_of(billing.name),
         used=1,
     )
-    workloads.function(billing, TICKET_ENRICHER, reads, tags=team_of(billing.name), url_auth="NONE")
+    workloads.function(billing, TICKET_ENRICHER, reads, tags=team_of(billing.name))
+    workloads.let_anybody_call(billing, TICKET_ENRICHER)

@@ -27,7 +27,7 @@ REPOSITORY = re.compile(r"repo:[^/*?]+/[^/:*?]+:(?P<rest>.+)")
 )
 def federated_trust_too_wide(role: Identity, inventory: Inventory) -> Hit | None:
     """The trust demands no subject, or one with a wildcard that leaves more than the ref of one repository open."""
-    if not is_our_own(role) or role.type.endswith(" provider"):
+    if not is_our_own(role):
         return None
     trusts = [hop for hop in inventory.edges_to(role.id, "can_assume") if hop.source_type.endswith("OIDC provider")]
     wide = [(hop, how) for hop in trusts if (how := _how(hop))]

@@ -41,7 +41,7 @@ def permissions_grew(identity: Identity, inventory: Inventory, *, window_days: i
     if not is_our_own(identity):
         return None
     came = sorted((hop for hop in grown(identity, inventory, window_days) if _matters(hop)), key=_order)
-    if not came or all(administers(hop) for hop in came):
+    if all(administers(hop) for hop in came):
         return None
     strongest = came[0]
     more = f", and {len(came) - 1} more" if len(came) > 1 else ""

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from bson import ObjectId
 from django.http import HttpResponse
@@ -22,7 +23,7 @@ from findings import evidence, queue
 from findings import path as kept
 from findings.evaluator import rules
 from findings.filter import Filter, parse
-from findings.lifecycle import label
+from findings.lifecycle import Observation, label
 from findings.models import Finding
 from findings.views.decision import Refusal, decision
 from findings.views.timeline import timeline
@@ -121,8 +122,17 @@ def _picture(request: TenantRequest, found: Finding) -> dict[str, Any]:
     return {
         "path": path,
         "diagram": draw([path], subject=found.subject_key, address=address) if path else None,
-        "subject_url": urls.get(found.subject_key),
+        "subject_url": urls.get(found.subject_key) or _of_no_object(request, found),
     }
+
+
+def _of_no_object(request: TenantRequest, found: Finding) -> str | None:
+    """Where a subject is shown that the inventory doesn't have: who reaches a data domain, or sv0's own connection."""
+    if found.subject_kind == "domain":
+        return f"{tenant_url(request.tenant, 'paths')}?{urlencode({'domain': found.subject_name})}"
+    if found.subject_kind == "connection" and found.observation != Observation.RETIRED:
+        return tenant_url(request.tenant, "connection", pk=found.connection_id)
+    return None
 
 
 def _scope(row: dict[str, Any]) -> dict[str, Any]:

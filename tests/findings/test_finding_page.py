@@ -31,6 +31,10 @@ def address(finding: Finding, query: str = "") -> str:
     return f"/t/acme/findings/{finding.pk}/{query}"
 
 
+def shown(response: Any) -> str:
+    return str(response.content.decode())
+
+
 def step(**fields: Any) -> dict[str, Any]:
     """A hop as a finding keeps it."""
     return {
@@ -195,3 +199,33 @@ def test_is_nobody_elses(tenant: Tenant, other_tenant: Tenant, as_bob: Client, a
     assert as_mallory.get(address(finding, path)).status_code == 404
     assert as_bob.get(address(theirs, path)).status_code == 404
     assert as_bob.get(f"/t/acme/findings/{ObjectId()}/{path}").status_code == 404
+
+
+def test_the_severity_explains_itself(tenant: Tenant, as_bob: Client):
+    parts_ = [
+        {"name": "base", "points": 70, "because": "high by the rule"},
+        {"name": "privilege", "points": 25, "because": "administers billing-prod"},
+        {"name": "doubt", "points": -25, "because": "a step of its path holds only under conditions"},
+    ]
+    page = shown(as_bob.get(address(make_finding(tenant, score=70, severity_sum=parts_))))
+    assert "70 of 100" in page
+    rows = re.findall(r'<th scope="row">([^<]+)</th><td class="num">([^<]+)</td>', page)
+    assert rows == [
+        ("High by the rule", "70"),
+        ("Administers billing-prod", "+25"),
+        ("A step of its path holds only under conditions", "-25"),
+        ("Sum", "70"),
+    ]
+    cut = make_finding(tenant, score=100, severity_sum=[*parts_, {"name": "x", "points": 40, "because": "y"}])
+    assert "Sum, within 0 to 100" in shown(as_bob.get(address(cut)))
+
+
+def test_a_subject_that_is_no_object_leads_to_where_it_is_shown(tenant: Tenant, as_bob: Client):
+    nowhere: dict[str, Any] = {"account_id": None, "account_name": None}
+    domain = make_finding(
+        tenant, subject_kind="domain", subject_key="domain/hr", subject_name="hr", system="sv0", **nowhere
+    )
+    assert 'href="/t/acme/paths/?domain=hr"' in shown(as_bob.get(address(domain)))
+    connection = make_connection(tenant)
+    ours = make_finding(tenant, subject_kind="connection", subject_name="AWS", connection_id=connection.pk, **nowhere)
+    assert f'href="/t/acme/connections/{connection.pk}/"' in shown(as_bob.get(address(ours)))

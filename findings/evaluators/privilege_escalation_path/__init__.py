@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Identity
 from findings.evaluator import A_BAND, Factor, Family, Hit, Severity, Weight, administers, evaluator, listed
-from findings.evaluators.privilege_escalation_path.ways import EXISTING, NEW, OTHER, SELF, SYSTEM, open_ways
+from findings.evaluators.privilege_escalation_path.ways import EXISTING, NEW, OTHER, SELF, open_ways
 
+SYSTEM = "aws"  # of whose actions the ways are made
 MEANS = {  # the strongest first
     SELF: "can give itself any right",
     OTHER: "can take over other identities",

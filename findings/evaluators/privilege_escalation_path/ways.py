@@ -11,7 +11,6 @@ from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Identity
 from findings.evaluator import Hop, administers, meant, table
 
-SYSTEM = "aws"  # whose actions the ways are made of
 SELF, OTHER, NEW, EXISTING = "self-escalation", "principal-access", "new-passrole", "existing-passrole"
 PASS_ROLE, ASSUME_ROLE = "iam:PassRole", "sts:AssumeRole"
 OWN = "${aws:"  # a policy variable: the grant holds for the caller's own user only

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.inventory.records import Access
 from findings.evaluators.acts_in_two_systems import acts_in_two_systems
 from tests.findings.estate import Estate, hop, may, resource, role
@@ -26,6 +28,8 @@ def test_it_is_told_once():
 def test_near_misses():
     assert acts_in_two_systems(HERE, Estate(HERE, THERE).link(SAME, READS)) is None
     assert acts_in_two_systems(HERE, Estate(HERE, THERE).link(SAME, WRITES)) is None
+    theirs = replace(HERE, external=True)
+    assert acts_in_two_systems(theirs, Estate(theirs, THERE).link(SAME, READS, WRITES)) is None
     harmless = may(HERE, resource("wiki"))
     assert acts_in_two_systems(HERE, Estate(HERE, THERE).link(SAME, harmless, WRITES)) is None
     twin = role("Invoice Robot", id="b", system="entra")

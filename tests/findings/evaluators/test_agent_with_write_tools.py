@@ -37,4 +37,6 @@ def test_near_misses(last):
 def test_other_rules_matters():
     changes = may(ACTS, DATA, access=Access.WRITE, target_domains=("customer",))
     assert agent_with_write_tools(AGENT, Estate().path(RUNS, changes).path(RUNS, administers(ACTS))) is None
+    stopped = function("helper", role="agent", enabled=False)
+    assert agent_with_write_tools(stopped, Estate().path(hop("runs_as", stopped, ACTS), changes)) is None
     assert agent_with_write_tools(function(), Estate().path(hop("runs_as", function(), ACTS), changes)) is None

@@ -23,6 +23,7 @@ def test_it_says_who_made_it_and_who_answers():
 
 
 def test_near_misses():
+    assert creator_gone(function("helper", role="agent", enabled=False), told()) is None
     assert creator_gone(AGENT, told(via="owner")) is None
     assert creator_gone(AGENT, told(maker=owner("Bob"))) is None
     assert creator_gone(AGENT, told(maker=owner("Bob", active=None))) is None

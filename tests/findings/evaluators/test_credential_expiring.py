@@ -43,5 +43,9 @@ def test_near_misses(held: tuple[Credential, ...]):
     assert credential_expiring(app(*held), Estate()) is None
 
 
+def test_other_companies_credentials_are_theirs():
+    assert credential_expiring(app(secret(12), external=True), Estate()) is None
+
+
 def test_another_kind_does_not_replace_it():
     assert credential_expiring(app(secret(12), secret(200, "c1", kind="certificate")), Estate()) is not None

@@ -29,6 +29,11 @@ def test_it_says_where_it_crosses_and_what_follows():
     assert hit.because.endswith("and so administers billing-prod.")
 
 
+def test_what_is_switched_off_is_none():
+    stopped = replace(FUNCTION, enabled=False)
+    assert cross_system_authority(stopped, Estate().path(RUNS, ENTERS, READS)) is None
+
+
 @pytest.mark.parametrize(
     "way",
     [

@@ -54,3 +54,5 @@ def test_what_it_opens_is_told_and_other_trusts_are_other_rules():
     assert hit.because.endswith("of token.actions.githubusercontent.com, and administers billing-prod.")
     assert hit.path == (wide, administers(DEPLOY))
     assert federated_trust_too_wide(DEPLOY, Estate(DEPLOY).link(hop("can_assume", role("Other"), DEPLOY))) is None
+    theirs = role("Deploy", external=True)
+    assert federated_trust_too_wide(theirs, Estate(theirs).link(wide)) is None

@@ -28,6 +28,8 @@ def test_near_misses():
     said = Estate(AGENT, owner("Ann")).link(named(5))
     said.words[AGENT.id] = ago(1)
     assert inherited_ownership(AGENT, said) is None
+    stopped = function("helper", role="agent", type="AI agent", enabled=False)
+    assert inherited_ownership(stopped, Estate(stopped, owner("Ann")).link(named(5))) is None
     gone = Estate(AGENT, owner("Ann", active=False)).link(named(5))
     assert inherited_ownership(AGENT, gone) is None
 

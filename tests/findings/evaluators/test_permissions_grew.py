@@ -47,6 +47,11 @@ def test_near_misses(hop):
     assert permissions_grew(ROLE, Estate(ROLE).link(hop)) is None
 
 
+def test_other_companies_identities_are_theirs():
+    theirs = role(external=True)
+    assert permissions_grew(theirs, Estate(theirs).link(came())) is None
+
+
 def test_what_could_not_be_seen_before_is_no_drift():
     new_object, newly_read, confirmed = (Estate(ROLE).link(came()) for _ in range(3))
     new_object.since[ROLE.id] = ago(5)

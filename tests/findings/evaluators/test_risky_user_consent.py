@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from findings.evaluators.risky_user_consent import risky_user_consent
@@ -30,4 +32,5 @@ def test_what_opens_only_themselves_is_fine(scope: str):
 
 def test_near_misses():
     assert risky_user_consent(TOOL, Estate().link(consent("Mail.Read", BY_ADMIN))) is None
-    assert risky_user_consent(role(enabled=False), Estate().link(consent("Mail.Read"))) is None
+    for other in (replace(TOOL, enabled=False), replace(TOOL, provider_managed=True)):
+        assert risky_user_consent(other, Estate().link(consent("Mail.Read"))) is None

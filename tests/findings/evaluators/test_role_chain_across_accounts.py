@@ -27,6 +27,8 @@ def test_it_names_the_roles_and_accounts():
 def test_near_misses():
     one_change = RUNS, ONE, may(SECOND, resource(), target_domains=("hr",))
     assert role_chain_across_accounts(FEED, Estate().path(*one_change)) is None
+    stopped = function("partner-feed", enabled=False)
+    assert role_chain_across_accounts(stopped, Estate().path(RUNS, ONE, TWO, READS)) is None
     at_home = role("audience-export", account_name="data-lake"), role("statement-reader", account_name="data-lake")
     within = hop("can_assume", FIRST, at_home[0]), hop("can_assume", *at_home)
     assert role_chain_across_accounts(FEED, Estate().path(RUNS, *within, administers(at_home[1]))) is None

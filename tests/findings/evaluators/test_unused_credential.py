@@ -38,5 +38,9 @@ def test_near_misses(held: Credential):
     assert unused_credential(role(credentials=(held,)), Estate()) is None
 
 
+def test_other_companies_secrets_are_theirs():
+    assert unused_credential(role(external=True, credentials=(secret(),)), Estate()) is None
+
+
 def test_an_identity_that_nobody_uses_is_another_rules_matter():
     assert unused_credential(role(last_used_at=ago(120), credentials=(secret(),)), Estate()) is None
