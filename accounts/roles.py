@@ -10,11 +10,13 @@ class Capability(StrEnum):
 
     VIEW = "view"
     TRIAGE = "triage"
+    RULE = "rule"  # switch rules off, change their thresholds, approve of AI
     CONNECT = "connect"  # create, change, test, pause and delete connections
     SCAN = "scan"
     REPORT = "report"
     AUDIT = "audit"
     MEMBERS = "members"
+    RULES = "rules"  # switch rules off, change their thresholds, approve of AI
 
 
 class Role(StrEnum):

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors.inventory import graph
 from connectors.inventory.read import Inventory
@@ -122,6 +122,8 @@ class Rule:
     calls one finding changes, which makes new findings of all of them. `needs` are the kinds of coverage without which
     not hitting proves nothing. `given` are the factors that the severity counts already. A rule with a `clock` looks at
     the time: it is asked again of what no scan has changed."""
+
+    do_not_call_in_templates: ClassVar[bool] = True  # Django would, to show one
 
     id: str
     module: str

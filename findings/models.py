@@ -176,9 +176,8 @@ class RuleSetting(TenantModel):
 
 
 class Approval(TenantModel):
-    """That a tenant has approved of an AI: one object (`key`), or all whose name matches (`name` with * and ?)."""
+    """That a tenant has approved of the AI of this name; * and ? in it stand for anything and for one character."""
 
-    key = models.TextField(null=True)
     name = models.TextField()
     reason = models.TextField()
     by = models.CharField(max_length=254)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from findings.views import finding, posture, queue, reports, triage
+from findings.views import finding, posture, queue, reports, rules, triage
 
 urlpatterns = [
     path("findings/", queue.queue, name="queue"),
@@ -22,4 +22,10 @@ urlpatterns = [
     path("posture/report/", reports.posture_report, name="posture_report"),
     path("posture/report.pdf", reports.posture_report_pdf, name="posture_report_pdf"),
     path("reports/", reports.reports, name="reports"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/approved-ai/", rules.approved_ai, name="approved_ai"),
+    path("rules/approved-ai/change/", rules.approve_ai, name="approve_ai"),
+    path("rules/approved-ai/<objectid:pk>/withdraw/", rules.approval_withdraw, name="approval_withdraw"),
+    path("rules/<slug:rule_id>/", rules.rule, name="rule"),
+    path("rules/<slug:rule_id>/change/", rules.rule_change, name="rule_change"),
 ]

@@ -1,0 +1,72 @@
+"""What does a person fill in about rules, and what do those words mean?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from findings.evaluator import Rule
+from tenants.models import Tenant
+
+
+class ThresholdForm(forms.Form):
+    """A rule's numbers, each within its bounds."""
+
+    def __init__(self, *args: Any, rule: Rule, held: Mapping[str, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, bounds in rule.thresholds.items():
+            said = f"{bounds.unit}, {bounds.least} to {bounds.most:,}; {bounds.default:,} unless changed"
+            self.fields[name] = forms.IntegerField(
+                label=bounds.label,
+                help_text=said,
+                min_value=bounds.least,
+                max_value=bounds.most,
+                initial=held.get(name, bounds.default),
+            )
+
+
+class OffForm(forms.Form):
+    """Why a rule is switched off."""
+
+    reason = forms.CharField(
+        label="Why it is switched off", max_length=500, help_text="For whoever reads it in a year."
+    )
+
+
+class ApprovalForm(forms.Form):
+    """Which AI is approved, why, and until the end of which day where the tenant lives."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        help_text="Of an agent or a model deployment; * stands for anything, ? for one character.",
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "placeholder": "newsroom-*"}),
+    )
+    reason = forms.CharField(max_length=500, help_text="Who looked at it, and what for.")
+    until = forms.DateField(
+        label="Valid until", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._zone = ZoneInfo(tenant.time_zone)
+
+    def clean_until(self) -> date | None:
+        """In the future, if at all."""
+        given: date | None = self.cleaned_data["until"]
+        if given and given <= timezone.now().astimezone(self._zone).date():
+            raise ValidationError("Choose a day in the future, or none.")
+        return given
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What ruling.approve takes, after validation."""
+        given, last = self.cleaned_data["until"], time(23, 59, 59, 999000, self._zone)  # MongoDB keeps milliseconds
+        until = datetime.combine(given, last).astimezone(UTC) if given else None
+        return {"name": self.cleaned_data["name"], "reason": self.cleaned_data["reason"], "until": until}

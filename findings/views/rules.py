@@ -1,0 +1,172 @@
+"""Which rules are there, how do they go over this tenant, and what does the tenant say about them?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
+from accounts.roles import Capability
+from connectors.inventory.words import SYSTEMS
+from findings import counting, ruling
+from findings import evaluator as catalogue
+from findings.evaluator import Family, Rule
+from findings.filter import Filter
+from findings.forms import ApprovalForm, OffForm, ThresholdForm
+from findings.models import Approval, RuleSetting, RuleState
+from findings.views.finding import parts
+from tenants.models import AuditEvent
+
+NEXT = "It takes effect at the next evaluation, after a scan."
+SHOWN = 20  # changes of a rule
+
+
+@require_safe
+@needs(Capability.VIEW)
+def rules(request: TenantRequest) -> HttpResponse:
+    """The catalogue by family, with how many findings need attention because of each."""
+    said, states = ruling.settings(request.tenant), _states(request)
+    found = counting.count(tenant=request.tenant, asked=Filter(), me=request.user.pk)
+    counts = {option.value: option.count for facet in found.facets if facet.name == "rule" for option in facet.options}
+    rows = [_row(request, rule, states.get(rule.id), counts.get(rule.id, 0)) for rule in catalogue.rules().values()]
+    for row in rows:
+        row["rests"] = _rests(row["rule"], said)
+    families = [(family.value, [row for row in rows if row["rule"].family is family]) for family in Family]
+    return page(request, "findings/rules.html", {"families": families, "count": len(rows)})
+
+
+def _states(request: TenantRequest) -> dict[str, RuleState]:
+    return {state.rule: state for state in RuleState.objects.of(request.tenant)}
+
+
+def _row(request: TenantRequest, rule: Rule, state: RuleState | None, count: int) -> dict[str, Any]:
+    asked = Filter(rule=(rule.id,)).query()
+    return {
+        "rule": rule,
+        "state": state,
+        "count": count,
+        "url": tenant_url(request.tenant, "rule", rule_id=rule.id),
+        "findings_url": f"{tenant_url(request.tenant, 'queue')}?{asked}",
+    }
+
+
+def _rests(rule: Rule, said: catalogue.Settings) -> str | None:
+    """Why it isn't asked, in words."""
+    if rule.id in said.off:
+        return "switched off"
+    return None if rule.is_asked(said) else "no list of approved AI is kept"
+
+
+# ── One rule ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@require_safe
+@needs(Capability.VIEW)
+def rule(request: TenantRequest, rule_id: str) -> HttpResponse:
+    """What it finds, why that matters, what to do, and what the tenant changed about it."""
+    return _page(request, _get(rule_id))
+
+
+def _get(name: str) -> Rule:
+    found = catalogue.rules().get(name)
+    if found is None:
+        raise Http404("There is no such rule.")
+    return found
+
+
+def _page(request: TenantRequest, found: Rule, *, status: int = 200, **forms: Any) -> HttpResponse:
+    setting = RuleSetting.objects.of(request.tenant).filter(rule=found.id).first()
+    held = setting.thresholds if setting else {}
+    changes = AuditEvent.objects.of(request.tenant).filter(subject_kind="rule", subject_id=found.id)
+    context = {
+        "rule": found,
+        "setting": setting,
+        "state": _states(request).get(found.id),
+        "rests": _rests(found, ruling.settings(request.tenant)),
+        "fixes": [(SYSTEMS.get(each, "Elsewhere"), [parts(line) for line in found.steps(each)]) for each in found.fix],
+        "numbers": [(t.label, held.get(name, t.default), t.unit) for name, t in found.thresholds.items()],
+        "thresholds": ThresholdForm(rule=found, held=held) if found.thresholds else None,
+        "off": OffForm(),
+        "changes": list(changes.order_by("-number")[:SHOWN]),
+        "can_change": can(request, Capability.RULES),
+        "findings_url": f"{tenant_url(request.tenant, 'queue')}?{Filter(rule=(found.id,)).query()}",
+    }
+    return page(request, "findings/rule.html", context | forms, status=status)
+
+
+@require_POST
+@needs(Capability.RULES)
+def rule_change(request: TenantRequest, rule_id: str) -> HttpResponse:
+    """Switch it off or on, or change its numbers."""
+    found, verb = _get(rule_id), request.POST.get("verb")
+    if verb == "on":
+        ruling.switch_on(tenant=request.tenant, rule=found, actor=actor(request))
+    elif verb == "off":
+        off = OffForm(request.POST)
+        if not off.is_valid():
+            return _page(request, found, status=422, off=off)
+        ruling.switch_off(tenant=request.tenant, rule=found, actor=actor(request), **off.cleaned_data)
+    else:
+        numbers = ThresholdForm(request.POST, rule=found, held={})
+        if not numbers.is_valid():
+            return _page(request, found, status=422, thresholds=numbers)
+        ruling.set_thresholds(tenant=request.tenant, rule=found, numbers=numbers.cleaned_data, actor=actor(request))
+    messages.success(request, f"Saved. {NEXT}")
+    return redirect(tenant_url(request.tenant, "rule", rule_id=found.id))
+
+
+# ── Approved AI ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@require_safe
+@needs(Capability.VIEW)
+def approved_ai(request: TenantRequest) -> HttpResponse:
+    """The list, whether it is kept, and what holds."""
+    return _list(request, ApprovalForm(tenant=request.tenant))
+
+
+def _list(request: TenantRequest, form: ApprovalForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "kept": ruling.keeps_list(request.tenant),
+        "approvals": ruling.standing(request.tenant),
+        "can_change": can(request, Capability.RULES),
+        "findings_url": f"{tenant_url(request.tenant, 'queue')}?{Filter(rule=('unapproved_ai',)).query()}",
+    }
+    return page(request, "findings/approved_ai.html", context, status=status)
+
+
+@require_POST
+@needs(Capability.RULES)
+def approve_ai(request: TenantRequest) -> HttpResponse:
+    """Keep a list or drop it, or put a name on it."""
+    verb = request.POST.get("verb")
+    if verb == "keep":
+        ruling.keep_list(tenant=request.tenant, actor=actor(request))
+    elif verb == "drop":
+        ruling.drop_list(tenant=request.tenant, actor=actor(request))
+    else:
+        form = ApprovalForm(request.POST, tenant=request.tenant)
+        if not form.is_valid():
+            return _list(request, form, status=422)
+        ruling.approve(tenant=request.tenant, actor=actor(request), **form.values)
+    messages.success(request, f"Saved. {NEXT}")
+    return redirect(tenant_url(request.tenant, "approved_ai"))
+
+
+@require_POST
+@needs(Capability.RULES)
+def approval_withdraw(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """Take one approval back."""
+    found: Approval | None = Approval.objects.of(request.tenant).filter(pk=pk).first()
+    if found is None:
+        raise Http404("There is no such approval.")
+    found.tenant = request.tenant
+    ruling.withdraw(approval=found, actor=actor(request))
+    messages.success(request, f"“{found.name}” is no longer approved. {NEXT}")
+    return redirect(tenant_url(request.tenant, "approved_ai"))
