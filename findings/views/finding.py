@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from findings.views.timeline import timeline
 from tenants import audit
 
 RELATED = 8
+COMMAND = re.compile(r"(aws|az|pac) |[A-Z][a-z]+-[A-Z]\w+ |\"")  # AWS', Azure's and PowerShell's; JSON
 
 
 @require_safe
@@ -141,9 +143,9 @@ def _scope(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def parts(line: str) -> list[tuple[str, str]]:
-    """One step in its parts, in order: text, code (a word of the sentence), command (has a space; on its own line)."""
+    """One step in its parts, in order: text, code (words of the sentence), command or policy (on a line of its own)."""
     split = [("code" if index % 2 else "text", part) for index, part in enumerate(line.split("`"))]
-    split = [("command", part) if kind == "code" and " " in part else (kind, part) for kind, part in split]
+    split = [("command", part) if kind == "code" and COMMAND.match(part) else (kind, part) for kind, part in split]
     # The full stop of a sentence that ends in a command would stand alone below it.
     return [(kind, part) for kind, part in split if part.strip(" .")]
 
