@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from connectors.inventory import graph
 from connectors.inventory.read import Inventory
@@ -23,8 +23,13 @@ from connectors.inventory.subjects import DataDomain, OwnConnection
 from findings import severity as scale
 from findings.mappings import MAPPINGS
 
-Hop, AccessPath = graph.Hop, graph.Path  # so that an evaluator imports what it needs from here
-Severity, Factor, Weight, A_BAND, SOME = scale.Severity, scale.Factor, scale.Weight, scale.A_BAND, scale.SOME
+Hop = graph.Hop  # so that an evaluator imports what it needs from here
+AccessPath = graph.Path
+Severity = scale.Severity
+Factor = scale.Factor
+Weight = scale.Weight
+A_BAND = scale.A_BAND
+SOME = scale.SOME
 EVALUATORS = "findings.evaluators"
 # What administrative authority is held over, and which roles let their holder take any other right in a directory.
 ACCOUNTS = frozenset({"AWS account", "Azure tenant", "Azure management group", "Azure subscription"})
@@ -114,6 +119,7 @@ class Hit:
 
 
 Found = Hit | Iterable[Hit] | None
+Answer = TypeVar("Answer", bound=Found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +173,14 @@ class Rule:
         return [(code, MAPPINGS[code]) for code in self.maps_to]
 
 
+class Answering(Rule, Generic[Answer]):
+    """A rule of which is known whether it answers with one hit or several."""
+
+    def __call__(self, subject: Any, inventory: Inventory, settings: Settings = AS_IT_IS) -> Answer:
+        """The hit or hits, or None: no problem, or unknown."""
+        return cast(Answer, super().__call__(subject, inventory, settings))
+
+
 def evaluator(
     *subjects: type,
     family: Family,
@@ -181,7 +195,7 @@ def evaluator(
     clock: bool = False,
     version: int = 1,
     identity_version: int = 1,
-) -> Callable[[Judge], Rule]:
+) -> Callable[[Callable[..., Answer]], Answering[Answer]]:
     """Make a function over some kinds of subjects the rule of its file.
 
     The function takes the subject, the inventory, each threshold by its name, and `approved` if it wants that.
@@ -191,11 +205,11 @@ def evaluator(
     if unknown:
         raise ValueError(f"Not in MAPPINGS: {', '.join(sorted(unknown))}")
 
-    def decorate(judge: Judge) -> Rule:
+    def decorate(judge: Callable[..., Answer]) -> Answering[Answer]:
         keywords = {name for name, each in signature(judge).parameters.items() if each.kind is each.KEYWORD_ONLY}
         if keywords - {"approved"} != (thresholds or {}).keys():
             raise ValueError(f"{judge.__name__} must take its thresholds by name: {', '.join(thresholds or ())}")
-        return Rule(
+        return Answering(
             id=judge.__name__,
             module=judge.__module__,
             subjects=subjects,
@@ -277,7 +291,7 @@ def known(paths: Iterable[AccessPath]) -> list[AccessPath]:
 
 def touched(path: AccessPath) -> set[str]:
     """The sensitive domains at the end of a path."""
-    return SENSITIVE & {*path.hops[-1].target_domains}
+    return {*path.hops[-1].target_domains} & SENSITIVE
 
 
 def acting(path: AccessPath) -> str:

@@ -79,9 +79,9 @@ class Score:
         return next(word for word, floor in FLOORS.items() if self.total >= floor)
 
     @property
-    def rows(self) -> list[dict[str, str | int]]:
+    def rows(self) -> list[dict[str, object]]:
         """The sum as it is kept and shown: {"name", "points", "because"}, the base first."""
-        base = {"name": "base", "points": BASE[self.base], "because": f"{self.base} by the rule"}
+        base: dict[str, object] = {"name": "base", "points": BASE[self.base], "because": f"{self.base} by the rule"}
         return [base, *({"name": w.name, "points": w.points, "because": w.because} for w in self.weights)]
 
 

@@ -136,7 +136,7 @@ def test_a_system_without_consent_has_none(as_alice: Client, tenant: Tenant):
 def test_what_was_granted_ends_with_the_app_it_was_granted_to(as_alice: Client, jira: JiraEmulator, app: Connection):
     consented(as_alice, jira, app)
     stored = Connection.objects.of(app.tenant).get(pk=app.pk)
-    same = {"name": "Jira of Acme", "every_hours": 24, "secret": {}, "actor": ALICE}
+    same: dict[str, Any] = {"name": "Jira of Acme", "every_hours": 24, "secret": {}, "actor": ALICE}
     connect.change(connection=stored, settings=stored.settings, **same)
     assert token(app) is not None
     connect.change(connection=stored, settings=stored.settings | {"client_id": "another"}, **same)

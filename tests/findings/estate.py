@@ -27,7 +27,7 @@ from connectors.inventory.records import (
 )
 from connectors.inventory.subjects import DataDomain, OwnConnection
 from connectors.models import Connection, Scan
-from findings.evaluator import Rule, Severity, Subject
+from findings.evaluator import Hit, Rule, Severity, Subject
 from findings.weighing import weighed
 from tenants.models import Tenant
 from tests.factories import NOW
@@ -149,7 +149,7 @@ def _ref(record: ObjectRecord) -> Ref:
 def severity(rule: Rule, subject: Subject, estate: Estate) -> Severity | None:
     """How bad the rule's finding about the subject is; None where it finds nothing."""
     hit = rule(subject, estate)
-    return weighed(rule, subject, hit, estate).severity if hit else None
+    return weighed(rule, subject, hit, estate).severity if isinstance(hit, Hit) else None
 
 
 class Estate(Inventory):
@@ -244,7 +244,7 @@ class Estate(Inventory):
         return [*self.paths.get(key, []), *self.called.get(key, [])]
 
     @property
-    def own_hosts(self) -> frozenset[str]:  # type: ignore[override]
+    def own_hosts(self) -> frozenset[str]:
         return frozenset(host for each in self.ours for host in each.hosts)
 
     def complete(self, scopes: tuple[str, ...]) -> bool:

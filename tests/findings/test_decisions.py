@@ -12,7 +12,7 @@ from bson import ObjectId
 from django.db import connection as database
 
 from connectors.inventory.records import Access, Owner
-from findings import evaluation, triage
+from findings import pen, triage
 from findings.evaluation import Evaluation
 from findings.models import Finding
 from tests.factories import NOW, make_scan
@@ -153,14 +153,14 @@ def test_a_decision_made_while_a_batch_is_written_is_kept(world: World, monkeypa
     world.put(watch())
     world.run()
     world.put(role())
-    write, interrupted = evaluation.Pen.write, list[Finding]()
+    write, interrupted = pen.Pen.write, list[Finding]()
 
-    def slowly(pen: Any) -> Any:
+    def slowly(held: Any) -> Any:
         if not interrupted:
             interrupted.append(_elsewhere(lambda: accept(world.finding)))
-        return write(pen)
+        return write(held)
 
-    monkeypatch.setattr(evaluation.Pen, "write", slowly)
+    monkeypatch.setattr(pen.Pen, "write", slowly)
     assert world.run() == {"resolved": 1}
     finding = world.finding
     assert interrupted

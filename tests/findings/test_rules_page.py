@@ -16,6 +16,7 @@ from findings.models import Approval, RuleState
 from tenants.models import AuditEvent, Tenant
 from tests.factories import NOW, make_finding
 from tests.findings.estate import function
+from tests.findings.world import ALICE
 
 RULES = "/t/acme/rules/"
 DORMANT = f"{RULES}dormant_identity/"
@@ -70,7 +71,7 @@ def test_a_threshold_stays_within_its_bounds(tenant: Tenant, as_alice: Client):
     assert ruling.settings(tenant).thresholds == {}
     assert actions(tenant)[-1] == "rule:thresholds:changed"
     with pytest.raises(ValueError, match="between"):
-        ruling.set_thresholds(tenant=tenant, rule=rules()["dormant_identity"], numbers={"quiet_days": 1}, actor=Any)
+        ruling.set_thresholds(tenant=tenant, rule=rules()["dormant_identity"], numbers={"quiet_days": 1}, actor=ALICE)
 
 
 def test_ai_is_approved_until_a_day_and_taken_back(tenant: Tenant, as_alice: Client):

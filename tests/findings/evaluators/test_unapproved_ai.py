@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from findings.evaluator import Settings
 from findings.evaluators.unapproved_ai import unapproved_ai
 from tests.findings.estate import Estate, function, hop, may, owner, resource, role
 
@@ -18,14 +19,14 @@ def test_what_is_not_on_the_list_is_told_with_what_it_reaches():
     way = hop("runs_as", AGENT, acts), may(acts, data, target_domains=("hr",))
     estate = Estate().path(*way)
     estate.owned[AGENT.id] = [owner()]
-    hit = unapproved_ai.judge(AGENT, estate, approved=nothing)
+    hit = unapproved_ai(AGENT, estate, Settings(approved=nothing))
     assert hit is not None
     assert hit.because == "Copilot Studio agent helper is not on the approved list, and reaches hr data."
     assert (hit.path, hit.facts["Answered for by"]) == (way, "Bob")
-    assert unapproved_ai.judge(MODEL, Estate(), approved=nothing) is not None
+    assert unapproved_ai(MODEL, Estate(), Settings(approved=nothing)) is not None
 
 
 def test_near_misses():
-    assert unapproved_ai.judge(AGENT, Estate(), approved=lambda _subject: "Alice: reviewed") is None
+    assert unapproved_ai(AGENT, Estate(), Settings(approved=lambda _subject: "Alice: reviewed")) is None
     for other in (function(), resource(), function(role="agent", enabled=False)):
-        assert unapproved_ai.judge(other, Estate(), approved=nothing) is None
+        assert unapproved_ai(other, Estate(), Settings(approved=nothing)) is None
