@@ -29,6 +29,8 @@ from tenants.models import Tenant
 READ = (Scan.State.EVALUATING, Scan.State.COMPLETE, Scan.State.PARTIAL)
 COVERED = dict.fromkeys(("scope", "label", "group", "kind", "state"), 1)
 RECORD = {"kind": True, "data": True}
+STREAMED = {**RECORD, "key": True, "first_seen": True}
+MOST_OWNERS = 20_000  # kept at a time
 BATCH = 1_000  # rows at once: MongoDB would send 16 MiB, which are ten times as much here
 
 
@@ -42,6 +44,8 @@ class Inventory:
         self.tenant = tenant
         self.now = now
         self._last_paths: tuple[str, list[Path]] = ("", [])
+        self._judged: tuple[str, datetime | None] = ("", None)  # the object at hand, and since when it is known
+        self._owners: dict[str, Owner | None] = {}  # those asked for lately
 
     def workloads(self) -> Iterator[Workload]:
         """Every live workload, streamed."""
@@ -80,9 +84,18 @@ class Inventory:
         """Who owns the object, as far as sources say; whoever a person's standing word names is one of them."""
         named = [hop.source.id for hop in self.edges_to(key, "owns")]
         attested = self._attested.get(key)
-        known = {each: self.get(each) for each in dict.fromkeys([*named, *([attested.id] if attested else [])])}
+        known = {each: self._owner(each) for each in dict.fromkeys([*named, *([attested.id] if attested else [])])}
         owners = [owner for owner in known.values() if isinstance(owner, Owner)]
         return [*owners, attested] if attested and not known[attested.id] else owners
+
+    def _owner(self, key: str) -> Owner | None:
+        """The same few people answer for many things."""
+        if key not in self._owners:
+            if len(self._owners) >= MOST_OWNERS:
+                self._owners.clear()
+            found = self.get(key)
+            self._owners[key] = found if isinstance(found, Owner) else None
+        return self._owners[key]
 
     def paths_from(self, key: str) -> list[Path]:
         """The surest, then shortest path to each thing worth reaching: administrative authority, a resource with a data
@@ -131,6 +144,8 @@ class Inventory:
 
     def first_seen(self, key: str) -> datetime | None:
         """Since when the object is known; None of what isn't there."""
+        if key == self._judged[0]:
+            return self._judged[1]
         found = collection(Node).find_one(by_key(self.tenant.pk, [key]), {"first_seen": True}, hint=NODE_KEY)
         return found["first_seen"].replace(tzinfo=UTC) if found else None
 
@@ -140,8 +155,7 @@ class Inventory:
 
     def acknowledged(self, key: str) -> datetime | None:
         """When a person last said who answers for the object; None: nobody ever did."""
-        word = Attestation.objects.of(self.tenant).filter(key=key).order_by("-at").first()
-        return word.at if word else None
+        return self._words.get(key)
 
     def alerts_about(self, key: str) -> list[Alert]:
         """What sources report about the object and haven't withdrawn."""
@@ -207,6 +221,16 @@ class Inventory:
         return {row["_id"]: row["began"].replace(tzinfo=UTC) for row in rows}
 
     @cached_property
+    def _words(self) -> dict[str, datetime]:
+        """Object's key → when a person last said who answers for it."""
+        stages: list[Document] = [
+            {"$match": {"tenant_id": self.tenant.pk}},
+            {"$group": {"_id": "$key", "at": {"$max": "$at"}}},
+        ]
+        rows = collection(Attestation).aggregate(stages, batchSize=BATCH)
+        return {row["_id"]: row["at"].replace(tzinfo=UTC) for row in rows}
+
+    @cached_property
     def _walk(self) -> Walk:
         return Walk(self._graph)
 
@@ -245,7 +269,8 @@ class Inventory:
     def _stream(self, kind: str) -> Iterator[Any]:
         """By name; the cursor is the only thing that grows, by one batch."""
         live = {"tenant_id": self.tenant.pk, "kind": kind, "gone_at": None}
-        for row in collection(Node).find(live, RECORD, batch_size=BATCH).sort([("name", 1), ("_id", 1)]):
+        for row in collection(Node).find(live, STREAMED, batch_size=BATCH).sort([("name", 1), ("_id", 1)]):
+            self._judged = row["key"], row["first_seen"].replace(tzinfo=UTC)
             yield decode(row["kind"], row["data"])
 
     def _hops(self, edges: Iterable[int], relations: tuple[str, ...]) -> list[Hop]:
