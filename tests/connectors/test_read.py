@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from connectors.inventory.models import Attestation, Coverage, Node
 from connectors.inventory.read import Inventory, coverage_chip
-from connectors.inventory.records import Domain, Owner, Relation, ScopeState
+from connectors.inventory.records import Access, Alert, Domain, Egress, Link, Owner, Ref, Relation, ScopeState
 from connectors.models import Connection, Scan
 from tenants.models import Tenant
 from tests.connectors import scripted
@@ -155,3 +156,68 @@ def test_several_systems_are_as_old_as_the_oldest(connection: Connection):
     chip = coverage_chip(connection.tenant)
     assert chip
     assert (chip["label"], chip["state"]) == ("2 of 3 systems 3 h ago · 2 of 2 accounts", "warn")
+
+
+# ── What rules ask beyond one object ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_reaches_a_domain_and_which_there_are(connection: Connection):
+    runs, may = link(Relation.RUNS_AS, function("export"), role("A")), scripted.may(role("A"), Access.READ, DATA)
+    run(connection, scope("prod:iam", function("export"), role("A"), role("B"), DATA, runs, may))
+    found = inventory(connection)
+    assert [(domain.id, domain.name) for domain in found.domains()] == [("domain/customer", "customer")]
+    assert found.reaching("customer") == {function("export").id, role("A").id}
+    assert found.reaching("hr") == set()
+
+
+def test_since_when_an_object_and_a_scope_are_known(connection: Connection):
+    run(connection, scope("prod:iam", role("A")), scope("dev:iam", state=ScopeState.DENIED))
+    first = Node.objects.of(connection.tenant).get(key=role("A").id).first_seen
+    run(connection, scope("prod:iam", role("A"), role("B")), scope("dev:iam"))
+    found = inventory(connection)
+    began = Coverage.objects.of(connection.tenant).order_by("started_at")
+    assert found.known_since("prod:iam") == began.filter(scope="prod:iam").first().started_at  # type: ignore[union-attr]
+    assert found.known_since("dev:iam") == began.filter(scope="dev:iam").last().started_at  # type: ignore[union-attr]
+    assert found.known_since("never:iam") is None
+    assert (found.first_seen(role("A").id), found.first_seen("nobody")) == (first, None)
+    for identity in found.identities():  # the object at hand, of which nothing is asked
+        assert found.first_seen(identity.id) == Node.objects.of(connection.tenant).get(key=identity.id).first_seen
+
+
+def test_when_a_person_last_said_who_answers(connection: Connection):
+    run(connection, scope("prod:iam", role("A")))
+    said = {"tenant": connection.tenant, "key": role("A").id, "name": "A", "owner_key": "mailto:ann", "author": "Ann"}
+    for days, standing in ((9, None), (3, True)):
+        at = NOW - timedelta(days=days)
+        Attestation.objects.create(**said, owner_name="Ann", at=at, until=NOW, standing=standing)
+    assert inventory(connection).acknowledged(role("A").id) == NOW - timedelta(days=3)
+    assert inventory(connection).acknowledged("nobody") is None
+
+
+def test_what_a_system_reports_about_an_object(connection: Connection):
+    ref = Ref(kind="identity", id=role("A").id, name="A")
+    alert = Alert(id="leak", subject=ref, title="Leaked key", severity="high", scope="prod:iam")
+    run(connection, scope("prod:iam", role("A"), role("B"), alert))
+    assert inventory(connection).alerts_about(role("A").id) == [alert]
+    assert inventory(connection).alerts_about(role("B").id) == []
+    run(connection, scope("prod:iam", role("A"), role("B")))
+    assert inventory(connection).alerts_about(role("A").id) == []
+
+
+def test_a_path_may_go_by_the_address_where_a_workload_answers(connection: Connection):
+    sends = Egress(
+        source=scripted.ref(function("rule")), destination="x.example", scope="prod:iam", evidence="It sends there."
+    )
+    answers = Link(
+        relation=Relation.CALLS,
+        source=Ref(kind="egress", id="x.example", name="x.example"),
+        target=scripted.ref(function("export")),
+        scope="prod:iam",
+    )
+    runs, may = link(Relation.RUNS_AS, function("export"), role("A")), scripted.may(role("A"), Access.READ, DATA)
+    objects = function("rule"), function("export"), role("A"), DATA
+    run(connection, scope("prod:iam", *objects, sends, answers, runs, may))
+    found = inventory(connection)
+    assert [path.line for path in found.paths_from(function("rule").id)] == ["rule → x.example"]
+    lines = [path.line for path in found.paths_by_calls(function("rule").id)]
+    assert "rule → x.example → export → A → customer-data" in lines
