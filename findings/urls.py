@@ -23,6 +23,7 @@ urlpatterns = [
     path("posture/report.pdf", reports.posture_report_pdf, name="posture_report_pdf"),
     path("reports/", reports.reports, name="reports"),
     path("rules/", rules.rules, name="rules"),
+    path("rules/sight/", rules.sight_page, name="sight"),
     path("rules/approved-ai/", rules.approved_ai, name="approved_ai"),
     path("rules/approved-ai/change/", rules.approve_ai, name="approve_ai"),
     path("rules/approved-ai/<objectid:pk>/withdraw/", rules.approval_withdraw, name="approval_withdraw"),

@@ -44,6 +44,7 @@ SECTIONS = {
     "coverage": "connections",
     "rule": "rules",
     "rule_change": "rules",
+    "sight": "rules",
     "approved_ai": "rules",
     "approve_ai": "rules",
     "member_remove": "members",

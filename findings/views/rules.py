@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.roles import Capability
+from connectors.inventory.kinds import systems
 from connectors.inventory.words import SYSTEMS
-from findings import counting, ruling
+from findings import counting, ruling, sight
 from findings import evaluator as catalogue
 from findings.evaluator import Family, Rule
 from findings.filter import Filter
@@ -31,13 +32,40 @@ SHOWN = 20  # changes of a rule
 def rules(request: TenantRequest) -> HttpResponse:
     """The catalogue by family, with how many findings need attention because of each."""
     said, states = ruling.settings(request.tenant), _states(request)
-    found = counting.count(tenant=request.tenant, asked=Filter(), me=request.user.pk)
-    counts = {option.value: option.count for facet in found.facets if facet.name == "rule" for option in facet.options}
+    counts = _counts(request)
     rows = [_row(request, rule, states.get(rule.id), counts.get(rule.id, 0)) for rule in catalogue.rules().values()]
     for row in rows:
-        row["rests"] = _rests(row["rule"], said)
+        row["rests"] = sight.resting(row["rule"], said, ())
     families = [(family.value, [row for row in rows if row["rule"].family is family]) for family in Family]
     return page(request, "findings/rules.html", {"families": families, "count": len(rows)})
+
+
+@require_safe
+@needs(Capability.VIEW)
+def sight_page(request: TenantRequest) -> HttpResponse:
+    """What the rules see: the client's concerns, and each rule in each system."""
+    every, said, counts = list(catalogue.rules().values()), ruling.settings(request.tenant), _counts(request)
+    failed = {state.rule for state in _states(request).values() if state.failed_at}
+    found = systems(request.tenant)
+    rows = []
+    for each in every:
+        rests = sight.resting(each, said, failed)
+        cells = [(system, sight.cell(each, system, rests)) for system in found]
+        rows.append({"rule": each, "cells": cells, "url": tenant_url(request.tenant, "rule", rule_id=each.id)})
+    concerns = []
+    for concern in sight.CONCERNS:
+        covering, number = sight.counted(concern, every, counts)
+        asked = Filter(rule=tuple(each.id for each in covering)).query() if covering else ""
+        url = f"{tenant_url(request.tenant, 'queue')}?{asked}" if asked else None
+        concerns.append({"concern": concern, "rules": covering, "count": number, "url": url})
+    context = {"concerns": concerns, "systems": found, "rows": rows}
+    return page(request, "findings/sight.html", context)
+
+
+def _counts(request: TenantRequest) -> dict[str, int]:
+    """Rule → findings that need attention."""
+    found = counting.count(tenant=request.tenant, asked=Filter(), me=request.user.pk)
+    return {option.value: option.count for facet in found.facets if facet.name == "rule" for option in facet.options}
 
 
 def _states(request: TenantRequest) -> dict[str, RuleState]:
@@ -53,13 +81,6 @@ def _row(request: TenantRequest, rule: Rule, state: RuleState | None, count: int
         "url": tenant_url(request.tenant, "rule", rule_id=rule.id),
         "findings_url": f"{tenant_url(request.tenant, 'queue')}?{asked}",
     }
-
-
-def _rests(rule: Rule, said: catalogue.Settings) -> str | None:
-    """Why it isn't asked, in words."""
-    if rule.id in said.off:
-        return "switched off"
-    return None if rule.is_asked(said) else "no list of approved AI is kept"
 
 
 # ── One rule ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,7 +108,7 @@ def _page(request: TenantRequest, found: Rule, *, status: int = 200, **forms: An
         "rule": found,
         "setting": setting,
         "state": _states(request).get(found.id),
-        "rests": _rests(found, ruling.settings(request.tenant)),
+        "rests": sight.resting(found, ruling.settings(request.tenant), ()),
         "fixes": [(SYSTEMS.get(each, "Elsewhere"), [parts(line) for line in found.steps(each)]) for each in found.fix],
         "numbers": [(t.label, held.get(name, t.default), t.unit) for name, t in found.thresholds.items()],
         "thresholds": ThresholdForm(rule=found, held=held) if found.thresholds else None,
