@@ -49,8 +49,8 @@ CONCERNS = (
     ),
     Concern(
         "Hallucination and guardrails",
-        "Out of scope: sv0 reads metadata, never prompts or answers, and can't judge what a model says. Next to that it "
-        "shows what an agent may do with a wrong answer: the rules on authority.",
+        "Out of scope: sv0 reads metadata, never prompts or answers, and can't judge what a model says. It does show "
+        "what an agent may do with a wrong answer.",
     ),
     Concern(
         "Accountability over time",
