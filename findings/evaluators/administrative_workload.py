@@ -32,7 +32,7 @@ Then take the wide one off: `aws iam detach-role-policy --role-name NAME --polic
 --ids ID`, or the app role assignment in Entra.
 Where the authority comes from another identity that it becomes, take it out of that one's trust.""",
     maps_to=("OWASP-NHI5:2025", "OWASP-ASI03", "OWASP-ASI02", "CIS-AWS-1.16:3.0"),
-    needs=("iam", "rbac", "directory-roles", "app-roles"),
+    needs=("iam", "rbac", "directory-roles", "app-roles", "agents", "credentials"),
     given=(Factor.PRIVILEGE,),
 )
 def administrative_workload(workload: Workload, inventory: Inventory) -> Hit | None:

@@ -33,7 +33,7 @@ CHANGING = {Access.WRITE, Access.ADMIN}
     "changes or deletes.",
     fix=fixes(__file__),
     maps_to=("OWASP-ASI02", "OWASP-ASI03", "OWASP-NHI5:2025"),
-    needs=("iam", "rbac", "app-roles", "agents", "parts", "connections", "ai_agents", "roles"),
+    needs=("iam", "rbac", "app-roles", "agents", "parts", "connections", "ai_agents", "roles", "project roles"),
     given=(Factor.REACH,),
 )
 def agent_with_write_tools(agent: Workload, inventory: Inventory) -> Hit | None:

@@ -31,7 +31,17 @@ from findings.evaluator import (
     "nobody who answers for the other system knows.",
     fix=fixes(__file__),
     maps_to=("OWASP-NHI5:2025", "OWASP-ASI03", "OWASP-NHI9:2025"),
-    needs=("iam", "rbac", "app-roles", "federated-credentials", "workloads"),
+    needs=(
+        "iam",
+        "rbac",
+        "app-roles",
+        "federated-credentials",
+        "workloads",
+        "agents",
+        "credentials",
+        "automation",
+        "connections",
+    ),
     given=(Factor.REACH, Factor.PRIVILEGE),
 )
 def cross_system_authority(workload: Workload, inventory: Inventory) -> Hit | None:

@@ -19,7 +19,7 @@ LEAST = Threshold(default=3, label="At least", unit="identities", least=2, most=
     why="One forgotten identity is an oversight; several that reach the same data mean that nobody answers for it.",
     fix=fixes(__file__),
     maps_to=("OWASP-NHI1:2025", "OWASP-NHI5:2025", "ISO-42001-A.3.2"),
-    needs=("owners", "iam", "rbac", "app-roles", "accounts"),
+    needs=("owners", "iam", "rbac", "app-roles", "accounts", "connections", "roles"),
     thresholds={"least_identities": LEAST},
 )
 def orphaned_sensitive_cluster(domain: DataDomain, inventory: Inventory, *, least_identities: int) -> Hit | None:

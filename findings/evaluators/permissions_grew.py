@@ -31,7 +31,7 @@ STRENGTH = {Access.ADMIN: 0, Access.ASSUME: 1, Access.WRITE: 2, Access.READ: 3}
     why="What was reviewed is no longer what is: rights are added for a day and stay for years.",
     fix=fixes(__file__),
     maps_to=("OWASP-NHI5:2025", "OWASP-ASI03"),
-    needs=("iam", "rbac", "app-roles", "delegated-grants", "roles", "project roles"),
+    needs=("iam", "rbac", "app-roles", "delegated-grants", "roles", "project roles", "access"),
     thresholds={"window_days": WINDOW},
     clock=True,
 )

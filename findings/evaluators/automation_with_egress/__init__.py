@@ -31,7 +31,22 @@ ANYWHERE = (Weight("any host", -A_BAND, "no destination is named: its network le
     "nobody is asked each time, and it runs on when its author has left.",
     fix=fixes(__file__),
     maps_to=("OWASP-NHI5:2025", "OWASP-ASI02", "OWASP-ASI03"),
-    needs=("iam", "lambda", "network", "rbac", "workloads", "app-roles", "parts", "outbound", "roles", "automation"),
+    needs=(
+        "iam",
+        "lambda",
+        "network",
+        "rbac",
+        "workloads",
+        "app-roles",
+        "parts",
+        "outbound",
+        "roles",
+        "automation",
+        "agents",
+        "flows",
+        "webhooks",
+        "business_rules",
+    ),
     given=(Factor.REACH, Factor.EXPOSURE),
 )
 def automation_with_egress(workload: Workload, inventory: Inventory) -> Hit | None:
