@@ -14,8 +14,9 @@ from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.roles import Capability
 from connectors.inventory.kinds import systems
 from connectors.inventory.words import SYSTEMS
-from findings import counting, ruling, sight
+from findings import counting, ruling
 from findings import evaluator as catalogue
+from findings import sight as seeing
 from findings.evaluator import Family, Rule
 from findings.filter import Filter
 from findings.forms import ApprovalForm, OffForm, ThresholdForm
@@ -35,26 +36,26 @@ def rules(request: TenantRequest) -> HttpResponse:
     counts = _counts(request)
     rows = [_row(request, rule, states.get(rule.id), counts.get(rule.id, 0)) for rule in catalogue.rules().values()]
     for row in rows:
-        row["rests"] = sight.resting(row["rule"], said, ())
+        row["rests"] = seeing.resting(row["rule"], said, ())
     families = [(family.value, [row for row in rows if row["rule"].family is family]) for family in Family]
     return page(request, "findings/rules.html", {"families": families, "count": len(rows)})
 
 
 @require_safe
 @needs(Capability.VIEW)
-def sight_page(request: TenantRequest) -> HttpResponse:
+def sight(request: TenantRequest) -> HttpResponse:
     """What the rules see: the client's concerns, and each rule in each system."""
     every, said, counts = list(catalogue.rules().values()), ruling.settings(request.tenant), _counts(request)
     failed = {state.rule for state in _states(request).values() if state.failed_at}
     found = systems(request.tenant)
     rows = []
     for each in every:
-        rests = sight.resting(each, said, failed)
-        cells = [(system, sight.cell(each, system, rests)) for system in found]
+        rests = seeing.resting(each, said, failed)
+        cells = [(system, seeing.cell(each, system, rests)) for system in found]
         rows.append({"rule": each, "cells": cells, "url": tenant_url(request.tenant, "rule", rule_id=each.id)})
     concerns = []
-    for concern in sight.CONCERNS:
-        covering, number = sight.counted(concern, every, counts)
+    for concern in seeing.CONCERNS:
+        covering, number = seeing.counted(concern, every, counts)
         asked = Filter(rule=tuple(each.id for each in covering)).query() if covering else ""
         url = f"{tenant_url(request.tenant, 'queue')}?{asked}" if asked else None
         concerns.append({"concern": concern, "rules": covering, "count": number, "url": url})
@@ -108,7 +109,7 @@ def _page(request: TenantRequest, found: Rule, *, status: int = 200, **forms: An
         "rule": found,
         "setting": setting,
         "state": _states(request).get(found.id),
-        "rests": sight.resting(found, ruling.settings(request.tenant), ()),
+        "rests": seeing.resting(found, ruling.settings(request.tenant), ()),
         "fixes": [(SYSTEMS.get(each, "Elsewhere"), [parts(line) for line in found.steps(each)]) for each in found.fix],
         "numbers": [(t.label, held.get(name, t.default), t.unit) for name, t in found.thresholds.items()],
         "thresholds": ThresholdForm(rule=found, held=held) if found.thresholds else None,
