@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from findings.lifecycle import Status
-from findings.models import Comment, Finding
+from findings.models import Comment, Finding, RuleState
 from tenants.admin import EvidenceAdmin
 from tenants.listing import OfTenant, TenantColumn
 
@@ -56,3 +56,13 @@ class CommentAdmin(TenantColumn, EvidenceAdmin):
     list_filter = (OfTenant,)
     ordering = ("-id",)
     ordering_in_tenant = ("finding_id", "at")
+
+
+@admin.register(RuleState)
+class RuleStateAdmin(TenantColumn, EvidenceAdmin):
+    """How each rule last went over each tenant: which one failed, since when, at what and how."""
+
+    list_display = ("rule", "version", "evaluated_at", "failed_at", "error", "tenant_name")
+    list_filter = (OfTenant,)
+    ordering = ("-id",)
+    ordering_in_tenant = ("rule", "id")

@@ -29,7 +29,6 @@ Severity = scale.Severity
 Factor = scale.Factor
 Weight = scale.Weight
 A_BAND = scale.A_BAND
-SOME = scale.SOME
 EVALUATORS = "findings.evaluators"
 # What administrative authority is held over, and which roles let their holder take any other right in a directory.
 ACCOUNTS = frozenset({"AWS account", "Azure tenant", "Azure management group", "Azure subscription"})
@@ -127,7 +126,7 @@ class Rule:
     """One evaluator with what it says of itself. `version` grows with its logic; `identity_version` only when what it
     calls one finding changes, which makes new findings of all of them. `needs` are the kinds of coverage without which
     not hitting proves nothing. `given` are the factors that the severity counts already. A rule with a `clock` looks at
-    the time: it is asked again of what no scan has changed."""
+    the time: its answer changes where nothing else does."""
 
     do_not_call_in_templates: ClassVar[bool] = True  # Django would, to show one
 

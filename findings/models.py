@@ -78,6 +78,7 @@ class Finding(TenantModel):
             models.Index(
                 fields=["tenant", "status", "-first_seen", "-severity_rank", "-id", "traits"], name="finding_newest"
             ),
+            models.Index(fields=["tenant", "-severity_rank", "-first_seen", "-id"], name="finding_all"),  # staff's list
             *(
                 models.Index(
                     fields=["tenant", field, "-severity_rank", "-first_seen", "-id", "traits"], name=f"finding_{name}"
@@ -152,6 +153,7 @@ class RuleState(TenantModel):
     class Meta:
         db_table = "rule_states"
         constraints = [models.UniqueConstraint(fields=["tenant", "rule"], name="one_state_per_rule")]
+        indexes = [models.Index(fields=["tenant", "rule", "id"], name="rule_state_list")]
 
     def __str__(self) -> str:
         return f"{self.rule}, version {self.version}"

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from findings.models import Comment
+from findings.models import Comment, RuleState
 from tenants.models import Tenant
 from tests.conftest import signed_in
 from tests.factories import NOW, make_finding
@@ -43,3 +43,13 @@ def test_nothing_can_be_added_changed_or_deleted(as_staff: Client, tenant: Tenan
 
 def test_members_do_not_get_in(as_alice: Client, tenant: Tenant):
     assert as_alice.get("/admin/findings/finding/").status_code == 302
+
+
+def test_a_rule_that_failed_is_told_with_what_it_raised(as_staff: Client, tenant: Tenant):
+    RuleState.objects.create(
+        tenant=tenant, rule="owner_left", version=1, failed_at=NOW, error="KeyError: x", subject="arn"
+    )
+    for query in ({}, {"tenant": "acme"}):
+        listed = as_staff.get("/admin/findings/rulestate/", query).content.decode()
+        assert "owner_left" in listed
+        assert "KeyError: x" in listed
