@@ -12,12 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from hashlib import blake2b
 from itertools import islice
 from typing import Any, Protocol
 
 import structlog
 from bson import ObjectId
+from django.db import connection as database
 from django.utils import timezone
+from pymongo import UpdateOne
 
 from connectors.inventory.models import Coverage, Node
 from connectors.inventory.read import Inventory
@@ -225,18 +228,19 @@ class Evaluation:
         return f"version {before} became version {now}" if before and now and before != now else None
 
     def _note_how_rules_went(self) -> None:
+        """Two evaluations may end at once, after scans of two systems: the row's id follows from what it is about."""
+        noted = []
         for rule in self._rules.values():
-            failed = self._failed.get(rule.id)
-            if failed:
-                error, subject = failed
-                noted: dict[str, Any] = {"failed_at": self._now, "error": error[:LONGEST_ERROR], "subject": subject}
-            else:
-                noted = {"failed_at": None, "error": None, "subject": None, "evaluated_at": self._now}
-            RuleState.objects.of(self._tenant).update_or_create(
-                rule=rule.id,
-                defaults=noted | {"version": rule.version},
-                create_defaults=noted | {"version": rule.version, "tenant": self._tenant, "rule": rule.id},
-            )
+            error, subject = self._failed.get(rule.id, (None, None))
+            fields: dict[str, Any] = {"version": rule.version, "subject": subject}
+            fields["error"] = error and error[:LONGEST_ERROR]
+            fields |= {"failed_at": self._now} if error else {"failed_at": None, "evaluated_at": self._now}
+            key = ObjectId(blake2b(f"{self._tenant.pk} {rule.id}".encode(), digest_size=12).digest())
+            made = {"tenant_id": self._tenant.pk, "rule": rule.id} | ({"evaluated_at": None} if error else {})
+            noted.append(UpdateOne({"_id": key}, {"$set": fields, "$setOnInsert": made}, upsert=True))
+        if noted:
+            states = database.get_collection(RuleState._meta.db_table)  # type: ignore[attr-defined]
+            states.bulk_write(noted, ordered=False)
 
     # ── what the inventory was proven to be complete for ────────────────────────────────────────────────────────────
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection as database
 from structlog.testing import capture_logs
 
 from accounts.models import User
@@ -283,3 +285,17 @@ def test_an_approved_list_that_nobody_keeps_asks_for_nothing(world: World):
     approved = {"name": "billing-*", "reason": "Reviewed.", "by": "Alice", "at": NOW}
     Approval.objects.create(tenant=world.tenant, **approved)
     assert world.run(unapproved_ai, settings=ruling.settings(world.tenant)) == {"resolved": 1}
+
+
+def test_evaluations_that_end_at_once_note_each_rule_once(world: World):
+    world.put(role("Trap"))
+
+    def run(_number: int) -> dict[str, int]:
+        try:
+            return world.run(broken, busy, watched, later=0)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(run, range(8)))) == 8
+    assert RuleState.objects.of(world.tenant).count() == 3
