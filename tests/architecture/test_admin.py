@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import Invitation, User
 from connectors.inventory.models import Change
-from findings.models import Comment
+from findings.models import Comment, RuleState
 from tenants import audit
 from tenants.models import DeletionCertificate, Tenant
 from tests.conftest import signed_in
@@ -59,6 +59,7 @@ def one_of_each(tenant: Tenant, alice: User) -> User:
     store(scan, identity, data, permission(identity, data, "lambda:InvokeFunction"))
     Change.objects.create(tenant=tenant, connection=scan.connection, scan=scan.pk, subject="x", field="name", at=NOW)
     Comment.objects.create(tenant=tenant, finding=make_finding(tenant), author="Bob", body="Ours.", at=NOW)
+    RuleState.objects.create(tenant=tenant, rule="owner_left", version=1)
     Invitation.objects.create(tenant=tenant, email="n@acme.example", role="viewer", invited_by="A", expires_at=NOW)
     DeletionCertificate.objects.create(
         tenant_key="0" * 24, tenant_name="Hooli", tenant_slug="hooli", region="eu", tenant_created_at=NOW,
