@@ -10,7 +10,6 @@ class Capability(StrEnum):
 
     VIEW = "view"
     TRIAGE = "triage"
-    RULE = "rule"  # switch rules off, change their thresholds, approve of AI
     CONNECT = "connect"  # create, change, test, pause and delete connections
     SCAN = "scan"
     REPORT = "report"

@@ -1,0 +1,6 @@
+"""What is kept about findings, in plain collections?"""
+
+from findings.models.finding import Comment, Finding, Tally
+from findings.models.ruling import Approval, Policy, RuleSetting, RuleState
+
+__all__ = ["Approval", "Comment", "Finding", "Policy", "RuleSetting", "RuleState", "Tally"]

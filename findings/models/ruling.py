@@ -1,0 +1,78 @@
+"""How does each rule go over a tenant, and what does the tenant say about rules?"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tenants.models import TenantModel
+
+
+class RuleState(TenantModel):
+    """How one rule last went over a tenant's inventory: in which `version`, and if it failed, how."""
+
+    rule = models.CharField(max_length=64)
+    version = models.PositiveSmallIntegerField()
+    evaluated_at = models.DateTimeField(null=True)  # when it last looked at everything that it had to
+    failed_at = models.DateTimeField(null=True)
+    error = models.TextField(null=True)
+    subject = models.TextField(null=True)  # at which it failed
+
+    class Meta:
+        db_table = "rule_states"
+        constraints = [models.UniqueConstraint(fields=["tenant", "rule"], name="one_state_per_rule")]
+        indexes = [models.Index(fields=["tenant", "rule", "id"], name="rule_state_list")]
+
+    def __str__(self) -> str:
+        return f"{self.rule}, version {self.version}"
+
+
+class RuleSetting(TenantModel):
+    """What a tenant says about one rule. `thresholds` is name → number, where it differs from the rule's own."""
+
+    rule = models.CharField(max_length=64)
+    off = models.BooleanField(default=False)
+    thresholds = models.JSONField(default=dict)
+    reason = models.TextField(null=True)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rule_settings"
+        constraints = [models.UniqueConstraint(fields=["tenant", "rule"], name="one_setting_per_rule")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {'off' if self.off else 'on'}"
+
+
+class Approval(TenantModel):
+    """That a tenant has approved of the AI of this name; * and ? in it stand for anything and for one character."""
+
+    name = models.TextField()
+    reason = models.TextField()
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=254, null=True)
+
+    class Meta:
+        db_table = "approvals"
+        indexes = [models.Index(fields=["tenant", "withdrawn_at", "-at"], name="approval_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Policy(TenantModel):
+    """Whether a tenant keeps a list of the AI that it has approved of: only then can something be missing from it."""
+
+    keeps_approved_list = models.BooleanField(default=False)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "finding_policies"
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="one_policy_per_tenant")]
+
+    def __str__(self) -> str:
+        return "keeps a list of approved AI" if self.keeps_approved_list else "keeps no list of approved AI"
