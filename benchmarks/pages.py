@@ -87,7 +87,7 @@ def fill(size: int) -> dict[str, float]:
         trigger="person", requested_by="Alice", queued_at=company.SEEN, finished_at=company.SEEN,
     )  # fmt: skip
     stamp = {"tenant_id": tenant.pk, "connection_id": connection.pk, "hash": "0" * 32, "seen_scan": scan.pk}
-    stamp |= {"first_seen": company.THEN, "last_seen": company.SEEN, "gone_at": None}
+    stamp |= {"first_seen": company.THEN, "last_seen": company.SEEN, "gone_at": None, "changed_at": company.SEEN}
     put(collection(Node), (node_document(company.thing(number)) | stamp for number in range(size)))
     edges = (edge for number in range(size) for edge in company.edges(number, size))
     put(collection(Edge), (document | stamp for document in company.documents(edges)))

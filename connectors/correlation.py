@@ -19,7 +19,7 @@ from pymongo import UpdateOne
 
 from connectors.inventory.change import APPEARED, GONE, change_documents
 from connectors.inventory.codec import settle
-from connectors.inventory.documents import EDGE_KEY, NODE_KEY, Document, by_key, collection
+from connectors.inventory.documents import EDGE_KEY, NODE_KEY, Document, as_changed, by_key, collection
 from connectors.inventory.matching import Actor, Claim, Confidence, Match, matches
 from connectors.inventory.models import Change, Correlation, Edge, Node
 from connectors.inventory.records import AliasKind, Grade, Link, Ref, Relation
@@ -247,7 +247,8 @@ def _put(tenant: Tenant, edge: Document, now: datetime) -> UpdateOne:
     whose = by_key(tenant.pk, [], connection_id=edge["connection_id"]) | {
         "key": {"$eq": edge["key"], "$type": "string"}
     }
-    said = {"$set": {**edge, "gone_at": None}, "$max": {"last_seen": now}, "$setOnInsert": {"first_seen": now}}
+    fields = {**edge, "gone_at": None} | as_changed()
+    said = {"$set": fields, "$max": {"last_seen": now}, "$setOnInsert": {"first_seen": now}}
     return UpdateOne(whose, said, upsert=True, hint=EDGE_KEY)
 
 
@@ -258,7 +259,8 @@ def _part(tenant: Tenant, which: Document, cause: ObjectId, now: datetime) -> No
     rows = collection(Edge).find({**unseen, "last_seen": {"$lt": now}, **which}, batch_size=BATCH)
     for batch in _batches(rows):
         _record(tenant, [(row, GONE) for row in batch], cause, now)
-        collection(Edge).update_many({"_id": {"$in": [row["_id"] for row in batch]}}, {"$set": {"gone_at": now}})
+        ended = {"$set": {"gone_at": now} | as_changed()}
+        collection(Edge).update_many({"_id": {"$in": [row["_id"] for row in batch]}}, ended)
 
 
 def _record(tenant: Tenant, changed: list[tuple[Document, Any]], cause: ObjectId, now: datetime) -> None:

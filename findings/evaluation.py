@@ -1,15 +1,16 @@
 """What does every rule say of the inventory now, and what does that change about the findings?
 
-One run streams each kind of subject once past all rules on it and writes what they hit in batches. Then, rule by rule,
-it looks at the findings that were not hit: gone where their scopes were read completely, not re-checked elsewhere. Each
-batch reads, decides and writes in one transaction with its audit events: where a person decides meanwhile, the batch
-is read again, and nothing of theirs is overwritten. Saying the same twice changes nothing.
+One run streams each kind of subject once past the rules that have to look at it again, and writes what they hit in
+batches. Then, rule by rule, it looks at the findings that were not hit: gone where their scopes were read completely,
+not re-checked elsewhere; those about what wasn't due stand. Each batch reads, decides and writes in one transaction
+with its audit events: where a person decides meanwhile, the batch is read again, and nothing of theirs is overwritten.
+Saying the same twice changes nothing: a run that is cut short goes on behind the last batch that it noted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
@@ -19,17 +20,17 @@ from typing import Any, Protocol
 import structlog
 from bson import ObjectId
 from django.db import connection as database
-from django.utils import timezone
 from pymongo import UpdateOne
 
-from connectors.inventory.models import Coverage, Node
-from connectors.inventory.read import Inventory
+from connectors.inventory.models import Coverage
+from connectors.inventory.read import Inventory, Place
 from connectors.inventory.records import Identity, Resource, Workload
 from connectors.inventory.subjects import DataDomain, OwnConnection
-from findings import evidence, lifecycle, ruling
-from findings.evaluator import AS_IT_IS, Hit, Rule, Settings, Subject, rules
+from findings import due, evidence, lifecycle, ruling
+from findings.due import EVERYTHING, Due, finish
+from findings.evaluator import AS_IT_IS, KINDS, Hit, Rule, Settings, Subject, rules
 from findings.lifecycle import Decision, Observation, Returned, State, Transition
-from findings.models import Finding, RuleState
+from findings.models import EvaluationRun, Finding, RuleState
 from findings.pen import Pen
 from findings.sighting import Sighting, sighting
 from tenants import audit
@@ -37,6 +38,7 @@ from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 BATCH = 200
+STRETCH = 5_000  # of subjects, after which the place is noted whatever was found
 LONGEST_ERROR = 2_000
 MOVES = ("opened", "reopened", "regressed", "resolved", "not_rechecked", "rechecked", "retired")
 
@@ -48,12 +50,13 @@ class Scan(Protocol):
 
 
 def evaluate(*, tenant: Tenant, scan: Scan) -> dict[str, int]:
-    """Run every rule over the tenant's inventory as `scan` left it. Returns how many findings made which move, and how
+    """Run the rules over the tenant's inventory as `scan` left it. Returns how many findings made which move, and how
     many rules failed."""
-    now = timezone.now()
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it, so that it compares equal
-    settings, inventory = ruling.settings(tenant), Inventory(tenant, now=now)
-    return Evaluation(tenant=tenant, scan=scan.pk, rules=rules(), inventory=inventory, settings=settings).run()
+    settings = ruling.settings(tenant)
+    asked = {name: rule for name, rule in rules().items() if rule.is_asked(settings)}
+    run = due.begin(tenant=tenant, scan=scan.pk, rules=asked)
+    inventory = Inventory(tenant, now=run.began_at)
+    return Evaluation(run=run, rules=asked, inventory=inventory, settings=settings, due=due.due(run, asked)).carry_out()
 
 
 class Evaluation:
@@ -62,55 +65,81 @@ class Evaluation:
     def __init__(
         self,
         *,
-        tenant: Tenant,
-        scan: ObjectId,
+        run: EvaluationRun,
         rules: Mapping[str, Rule],
         inventory: Inventory,
         settings: Settings = AS_IT_IS,
+        due: Due = EVERYTHING,
     ) -> None:
-        self._tenant = tenant
-        self._scan = scan
-        self._rules = {name: rule for name, rule in rules.items() if rule.is_asked(settings)}
+        self._run = run
+        self._tenant = run.tenant
+        self._rules = rules
         self._settings = settings
+        self._due = due
         self._inventory = inventory
         self._now = inventory.now
-        self._versions = dict(RuleState.objects.of(tenant).values_list("rule", "version"))
-        self._failed: dict[str, tuple[str, str]] = {}  # rule → what it raised, and at which subject
-        self._moves: Counter[str] = Counter()
+        self._versions = dict(RuleState.objects.of(self._tenant).values_list("rule", "version"))
+        self._failed: dict[str, list[str]] = run.failed  # rule → what it raised, and at which subject
+        self._moves: Counter[str] = Counter(run.moves)
         self._gaps: dict[tuple[str | None, tuple[str, ...]], bool] = {}
         self._connected: dict[ObjectId, bool] = {}
 
-    def run(self) -> dict[str, int]:
-        """Judge everything, then settle what no rule hit any more."""
-        for kind, subjects in (
-            (Identity, self._inventory.identities),
-            (Workload, self._inventory.workloads),
-            (Resource, self._inventory.resources),
-            (DataDomain, self._inventory.domains),
-            (OwnConnection, self._inventory.connections),
-        ):
-            applicable = [rule for rule in self._rules.values() if kind in rule.subjects]
-            if applicable:
-                self._judge_all(subjects(), applicable)
+    def carry_out(self) -> dict[str, int]:
+        """Judge what is due, then settle what no rule hit any more."""
+        for kind, subjects in self._streams():
+            self._judge_all(subjects, [rule for rule in self._rules.values() if kind in rule.subjects])
+            self._note(kind=KINDS[kind], name=None, row=None)
         for rule in self._rules.values():
-            if rule.id not in self._failed:
+            if rule.id not in self._failed and rule.id not in self._run.settled:
                 self._settle(rule)
+                self._note(settled=[*self._run.settled, rule.id])
         self._retire_what_no_rule_finds()
         self._note_how_rules_went()
+        finish(self._run)
         return {move: self._moves[move] for move in MOVES} | {"failed_rules": len(self._failed)}
+
+    def _streams(self) -> Iterator[tuple[type, Iterable[Subject]]]:
+        """Each kind of subject that is not done with yet; the first one from where it was left."""
+        inventory, left = self._inventory, self._run
+        place = Place(left.name, left.row) if left.name is not None and left.row else None
+        streams: tuple[tuple[type, Callable[[Place | None], Iterable[Subject]]], ...] = (
+            (Identity, inventory.identities),
+            (Workload, inventory.workloads),
+            (Resource, inventory.resources),
+            (DataDomain, lambda _: inventory.domains()),
+            (OwnConnection, lambda _: inventory.connections()),
+        )
+        kinds = [KINDS[kind] for kind, _ in streams]
+        done = 0 if left.kind is None else kinds.index(left.kind) + (place is None)
+        for kind, stream in streams[done:]:
+            yield kind, stream(place)
+            place = None
+
+    def _note(self, **reached: Any) -> None:
+        """How far the run has come. Everything up to there is written; what came after is written again the same."""
+        said = {"failed": self._failed, "moves": dict(self._moves), **reached}
+        for name, value in said.items():
+            setattr(self._run, name, value)
+        EvaluationRun.objects.of(self._tenant).filter(pk=self._run.pk).update(**said)
 
     # ── what rules hit ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _judge_all(self, subjects: Iterable[Subject], applicable: list[Rule]) -> None:
         waiting: list[Sighting] = []
-        for subject in subjects:
+        for seen, subject in enumerate(subjects if applicable else (), start=1):
+            aged = self._due.aged(subject, self._now)
             for rule in applicable:
-                if rule.id not in self._failed:
+                if rule.id not in self._failed and (aged or self._due.asks(rule.id, subject.id)):
                     waiting.extend(self._judge(rule, subject))
-            if len(waiting) >= BATCH:
+            if len(waiting) >= BATCH or seen % STRETCH == 0:
                 self._write(waiting)
                 waiting = []
+                self._note_place(subject)
         self._write(waiting)
+
+    def _note_place(self, subject: Subject) -> None:
+        if place := self._inventory.place:
+            self._note(kind=KINDS[type(subject)], name=place.name, row=place.row)
 
     def _judge(self, rule: Rule, subject: Subject) -> list[Sighting]:
         """A rule that raises is out of this run: the others go on, and its findings stay as they are."""
@@ -120,18 +149,14 @@ class Evaluation:
             return [sighting(rule, subject, hit, self._inventory) for hit in hits]
         except Exception as error:
             log.exception("rule failed", rule=rule.id, subject=subject.id, tenant=self._tenant.slug)
-            self._failed[rule.id] = f"{type(error).__name__}: {error}", subject.id
+            self._failed[rule.id] = [f"{type(error).__name__}: {error}", subject.id]
             return []
 
     def _write(self, sightings: list[Sighting]) -> None:
         if sightings:
-            connections = self._connections({sighted.at for sighted in sightings if isinstance(sighted.at, str)})
+            subjects = {sighted.at for sighted in sightings if isinstance(sighted.at, str)}
+            connections = self._inventory.read_through(subjects)
             self._moves += audit.atomically(partial(self._merge, sightings, connections))
-
-    def _connections(self, keys: set[str]) -> dict[str, ObjectId]:
-        """Which connection each subject is read through; of several, always the same one."""
-        nodes = Node.objects.of(self._tenant).filter(key__in=list(keys), gone_at=None).order_by("-connection_id")
-        return dict(nodes.values_list("key", "connection_id"))
 
     def _merge(self, sightings: list[Sighting], connections: dict[str, ObjectId]) -> Counter[str]:
         keys = [sighted.key for sighted in sightings]
@@ -165,7 +190,7 @@ class Evaluation:
             observed_at=self._now,
             first_seen=self._now,
             last_seen=self._now,
-            last_scan=self._scan,
+            last_scan=self._run.scan,
             status=lifecycle.status(observation, Decision.NONE, None, None, self._now).value,
             **fields,
         )
@@ -183,7 +208,7 @@ class Evaluation:
         # Who decides must have seen this: other words are no reason to refuse, other evidence is.
         guarded = "severity" in changes or not lifecycle.same(finding.fingerprint, sighted.fingerprint)
         if complete:
-            changes |= {"last_seen": self._now, "last_scan": self._scan}
+            changes |= {"last_seen": self._now, "last_scan": self._run.scan}
         if transition:
             pen.move(finding, transition, now=self._now, changes=changes, wider=wider)
         elif changes:
@@ -194,12 +219,31 @@ class Evaluation:
     def _settle(self, rule: Rule) -> None:
         there = [Observation.PRESENT.value, Observation.NOT_RECHECKED.value]
         unseen = Finding.objects.of(self._tenant).filter(rule=rule.id, observation__in=there, last_seen__lt=self._now)
+        if not self._due.is_whole and rule.id not in self._due.always:
+            self._see_again(unseen, rule)
         self._move_all(unseen, partial(self._unseen, rule))
+
+    def _see_again(self, unseen: Any, rule: Rule) -> None:
+        """What wasn't due stands, as far as it was read again; nothing else about it can differ."""
+        asked = ("pk", "subject_key", "scopes", "account_id")
+        present = unseen.filter(observation=Observation.PRESENT.value).exclude(decision=Decision.CLOSED)
+        rows = present.values_list(*asked).iterator(chunk_size=STRETCH)
+        while page := list(islice(rows, STRETCH)):
+            standing = [
+                pk
+                for pk, key, scopes, account in page
+                if not self._due.asks(rule.id, key) and self._complete(scopes, account, rule)
+            ]
+            same = Finding.objects.of(self._tenant).filter(pk__in=standing, last_seen__lt=self._now)
+            same.update(last_seen=self._now, last_scan=self._run.scan)
 
     def _unseen(self, rule: Rule, finding: Finding) -> Transition | None:
         if not self._is_connected(finding.connection_id):
             return lifecycle.retired(_state(finding))
         complete = self._complete(finding.scopes, finding.account_id, rule)
+        if not self._due.asks(rule.id, finding.subject_key):
+            newer = finding.decision == Decision.CLOSED and _read_since(finding)
+            return lifecycle.seen(_state(finding), complete=complete, newer=newer, wider=False)
         return lifecycle.unseen(_state(finding), complete=complete)
 
     def _retire_what_no_rule_finds(self) -> None:
@@ -231,7 +275,7 @@ class Evaluation:
         """Two evaluations may end at once, after scans of two systems: the row's id follows from what it is about."""
         noted = []
         for rule in self._rules.values():
-            error, subject = self._failed.get(rule.id, (None, None))
+            error, subject = self._failed.get(rule.id, [None, None])
             fields: dict[str, Any] = {"version": rule.version, "subject": subject}
             fields["error"] = error and error[:LONGEST_ERROR]
             fields |= {"failed_at": self._now} if error else {"failed_at": None, "evaluated_at": self._now}

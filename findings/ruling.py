@@ -30,6 +30,13 @@ def settings(tenant: Tenant) -> Settings:
     )
 
 
+def word(tenant: Tenant) -> dict[str, Any]:
+    """The same as JSON, for telling whether it is still what it was."""
+    said = RuleSetting.objects.of(tenant).order_by("rule")
+    approvals = [[each.name, each.signed] for each in standing(tenant)] if keeps_list(tenant) else None
+    return {"rules": [[row.rule, row.off, row.thresholds] for row in said], "approved": approvals}
+
+
 def keeps_list(tenant: Tenant) -> bool:
     """Whether the tenant keeps a list of approved AI."""
     policy = Policy.objects.of(tenant).first()
@@ -49,7 +56,7 @@ def _approved(tenant: Tenant) -> Callable[[Workload | Resource], str | None]:
     def approved(subject: Workload | Resource) -> str | None:
         name = subject.name.casefold()
         found = next((each for pattern, each in held if fnmatchcase(name, pattern)), None)
-        return f"{found.by}: {found.reason}" if found else None
+        return found.signed if found else None
 
     return approved
 

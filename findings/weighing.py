@@ -47,7 +47,7 @@ def _of_exposure(known: list[AccessPath]) -> Iterable[Weight]:
 def _of_use(subject: Workload | Identity, inventory: Inventory) -> Iterable[Weight]:
     quiet = silence(subject, inventory.now) if isinstance(subject, Identity) else None
     if quiet is not None and quiet >= timedelta(days=QUIET.default):
-        yield Weight(Factor.DORMANCY, A_LITTLE, f"not used for {quiet.days} days")
+        yield Weight(Factor.DORMANCY, A_LITTLE, f"not used since {inventory.now - quiet:%Y-%m-%d}")
 
 
 def _of_owners(subject: Workload | Identity, inventory: Inventory) -> Iterable[Weight]:

@@ -6,6 +6,7 @@ Bulk work goes through pymongo: the collections here are the models' own, withou
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -35,3 +36,9 @@ def by_key(tenant_id: ObjectId, keys: Iterable[str], *, connection_id: ObjectId 
         "connection_id": {"$type": "objectId", **({"$eq": connection_id} if connection_id else {})},
         "key": {"$in": list(keys), "$type": "string"},
     }
+
+
+def as_changed() -> Document:
+    """What whoever changes a node, an edge or an alert writes beside it. By the clock, not as of the scan: another
+    scan's evaluation may have looked meanwhile."""
+    return {"changed_at": datetime.now(UTC)}

@@ -42,6 +42,7 @@ class Node(TenantModel):
     last_seen = models.DateTimeField()
     seen_scan = ObjectIdField()
     gone_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()  # when something other than its being seen was last written
 
     class Meta:
         db_table = "inventory_nodes"
@@ -89,6 +90,7 @@ class Edge(TenantModel):
     last_seen = models.DateTimeField()
     seen_scan = ObjectIdField()
     gone_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()  # when something other than its being seen was last written
 
     class Meta:
         db_table = "inventory_edges"
@@ -211,6 +213,7 @@ class ReportedAlert(TenantModel):
     last_seen = models.DateTimeField()
     seen_scan = ObjectIdField()
     gone_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()  # when something other than its being seen was last written
 
     class Meta:
         db_table = "inventory_alerts"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from bson import ObjectId
 from django.utils import timezone
@@ -29,9 +30,16 @@ from tenants.models import Tenant
 READ = (Scan.State.EVALUATING, Scan.State.COMPLETE, Scan.State.PARTIAL)
 COVERED = dict.fromkeys(("scope", "label", "group", "kind", "state"), 1)
 RECORD = {"kind": True, "data": True}
-STREAMED = {**RECORD, "key": True, "first_seen": True}
+STREAMED = {**RECORD, "key": True, "name": True, "first_seen": True}
 MOST_OWNERS = 20_000  # kept at a time
 BATCH = 1_000  # rows at once: MongoDB would send 16 MiB, which are ten times as much here
+
+
+class Place(NamedTuple):
+    """Where in a stream of objects somebody is."""
+
+    name: str
+    row: ObjectId
 
 
 class Inventory:
@@ -43,21 +51,22 @@ class Inventory:
     def __init__(self, tenant: Tenant, *, now: datetime) -> None:
         self.tenant = tenant
         self.now = now
+        self.place: Place | None = None  # of the object that was streamed last
         self._last_paths: tuple[str, list[Path]] = ("", [])
         self._judged: tuple[str, datetime | None] = ("", None)  # the object at hand, and since when it is known
         self._owners: dict[str, Owner | None] = {}  # those asked for lately
 
-    def workloads(self) -> Iterator[Workload]:
-        """Every live workload, streamed."""
-        yield from self._stream("workload")
+    def workloads(self, after: Place | None = None) -> Iterator[Workload]:
+        """Every live workload, streamed; those behind a place of the stream."""
+        yield from self._stream("workload", after)
 
-    def identities(self) -> Iterator[Identity]:
-        """Every live identity, streamed."""
-        yield from self._stream("identity")
+    def identities(self, after: Place | None = None) -> Iterator[Identity]:
+        """Every live identity, streamed; those behind a place of the stream."""
+        yield from self._stream("identity", after)
 
-    def resources(self) -> Iterator[Resource]:
-        """Every live resource, streamed."""
-        yield from self._stream("resource")
+    def resources(self, after: Place | None = None) -> Iterator[Resource]:
+        """Every live resource, streamed; those behind a place of the stream."""
+        yield from self._stream("resource", after)
 
     def alerts(self) -> Iterator[Alert]:
         """What sources report about objects and haven't withdrawn, streamed by object."""
@@ -69,6 +78,13 @@ class Inventory:
         """The live object at this address, or None."""
         found = collection(Node).find_one({**by_key(self.tenant.pk, [key]), "gone_at": None}, RECORD, hint=NODE_KEY)
         return decode(found["kind"], found["data"]) if found else None
+
+    def read_through(self, keys: set[str]) -> dict[str, ObjectId]:
+        """Which connection reads each live object; of several, always the same one."""
+        live = {**by_key(self.tenant.pk, sorted(keys)), "gone_at": None}
+        found = [*collection(Node).find(live, {"key": True, "connection_id": True}, hint=NODE_KEY)]
+        found.sort(key=itemgetter("connection_id"), reverse=True)
+        return {row["key"]: row["connection_id"] for row in found}
 
     def edges_from(self, key: str, *relations: str) -> list[Hop]:
         """The live edges that leave this object, of the given relations or of all."""
@@ -266,11 +282,15 @@ class Inventory:
             kinds.update(kind for permission in source(system).permissions for kind in permission.scope_kinds)
         return {row["group"]: found[row["system"]] for row in self._coverage.values()}
 
-    def _stream(self, kind: str) -> Iterator[Any]:
+    def _stream(self, kind: str, after: Place | None) -> Iterator[Any]:
         """By name; the cursor is the only thing that grows, by one batch."""
-        live = {"tenant_id": self.tenant.pk, "kind": kind, "gone_at": None}
+        live: Document = {"tenant_id": self.tenant.pk, "kind": kind, "gone_at": None}
+        if after:
+            same_name = {"name": after.name, "_id": {"$gt": after.row}}
+            live["$or"] = [{"name": {"$gt": after.name}}, same_name]
         for row in collection(Node).find(live, STREAMED, batch_size=BATCH).sort([("name", 1), ("_id", 1)]):
             self._judged = row["key"], row["first_seen"].replace(tzinfo=UTC)
+            self.place = Place(row["name"], row["_id"])
             yield decode(row["kind"], row["data"])
 
     def _hops(self, edges: Iterable[int], relations: tuple[str, ...]) -> list[Hop]:

@@ -17,7 +17,7 @@ from pymongo import ReplaceOne, UpdateOne
 from connectors.inventory.change import change_documents, differences
 from connectors.inventory.classification import Verdict, classify
 from connectors.inventory.codec import decode, settle
-from connectors.inventory.documents import Document, by_key, collection
+from connectors.inventory.documents import Document, as_changed, by_key, collection
 from connectors.inventory.models import Change, Node
 from connectors.inventory.records import Resource
 from connectors.inventory.shape import node_document
@@ -65,7 +65,7 @@ def _write(different: list[tuple[Document, Document]], cause: ObjectId) -> int:
 
 
 def _fields(after: Document) -> dict[str, Any]:
-    return {name: after[name] for name in ("domains", "search", "traits", "data", "hash")}
+    return {name: after[name] for name in ("domains", "search", "traits", "data", "hash")} | as_changed()
 
 
 def _keep(changes: list[Document]) -> None:

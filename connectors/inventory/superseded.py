@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from bson import ObjectId
 
-from connectors.inventory.documents import collection
+from connectors.inventory.documents import as_changed, collection
 from connectors.inventory.models import PROOF, Coverage, Edge, Node, ReportedAlert
 from tenants.models import Tenant
 
@@ -31,7 +31,7 @@ def restore(*, tenant_id: ObjectId, connection_id: ObjectId) -> None:
     """Let what was put aside for this connection's word hold again: the connection isn't there any more."""
     for model in (Node, Edge, ReportedAlert):
         aside = {"tenant_id": tenant_id, "hash": mark(connection_id)}
-        collection(model).update_many(aside, {"$set": {"gone_at": None}})
+        collection(model).update_many(aside, {"$set": {"gone_at": None} | as_changed()})
 
 
 def decisive(tenant: Tenant, scopes: Iterable[str]) -> dict[str, ObjectId]:

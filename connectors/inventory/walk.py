@@ -109,8 +109,8 @@ class Walk:
         """Every step on a way to one of the targets, whatever its grade."""
         return list(self._steps(_Spread(frozenset(targets)), UNKNOWN, self._backward, far=0))
 
-    def leading_to(self, targets: Iterable[int]) -> Iterator[int]:
-        """Everything from which one of the targets is reached by steps that aren't doubtful, the targets left out."""
+    def leading_to(self, targets: Iterable[int], *, doubt: int = CONDITIONAL) -> Iterator[int]:
+        """Everything from which one of the targets is reached by steps of at most that doubt, the targets left out."""
         reached = bytearray(len(self._graph.things))
         frontier = list(targets)
         for target in frontier:
@@ -118,7 +118,7 @@ class Walk:
         for _ in range(MOST_HOPS):
             following = []
             for step in (step for thing in frontier for step in self._backward(thing)):
-                if step.grade != UNKNOWN and not reached[step.source]:
+                if step.grade <= doubt and not reached[step.source]:
                     reached[step.source] = True
                     following.append(step.source)
             yield from following

@@ -25,7 +25,7 @@ from pymongo.errors import BulkWriteError
 
 from connectors.inventory.change import APPEARED, GONE, Difference, change_documents, differences
 from connectors.inventory.codec import settle
-from connectors.inventory.documents import Document, by_key, collection
+from connectors.inventory.documents import Document, as_changed, by_key, collection
 from connectors.inventory.models import Change, Edge, Node, ReportedAlert, Telling
 from connectors.inventory.records import Alert, EdgeRecord, ObjectRecord
 from connectors.inventory.shape import alert_document, edge_document, edge_key, node_document
@@ -204,9 +204,11 @@ class _Store:
         self._insert([item for key, item in batch.items() if key not in stored])
         self._update({row["_id"]: batch[key] for key, row in stored.items() if row["hash"] != batch[key][1]})
         self._record([(self._shape(batch[row["key"]][0]), [APPEARED]) for row in same if row["gone_at"]])
-        unseen = [row["_id"] for row in same if row["seen_scan"] != self._writing.scan_id or row["gone_at"]]
-        if unseen:
-            self._rows.update_many({"_id": {"$in": unseen}}, {"$set": self._seen})
+        unseen = [row["_id"] for row in same if row["seen_scan"] != self._writing.scan_id and not row["gone_at"]]
+        back = [row["_id"] for row in same if row["gone_at"]]
+        for ids, fields in ((unseen, self._seen), (back, self._seen | as_changed())):
+            if ids:
+                self._rows.update_many({"_id": {"$in": ids}}, {"$set": fields})
         self._nothing_new = len(same) == len(batch)
         return len(batch) - sum(1 for row in stored.values() if row["seen_scan"] == self._writing.scan_id)
 
@@ -224,18 +226,22 @@ class _Store:
         if gone:
             self._record([(document, [GONE]) for document in gone])
             ids = [document["_id"] for document in gone]
-            self._rows.update_many({"_id": {"$in": ids}}, {"$set": {"gone_at": self._writing.now}})
+            ended = {"$set": {"gone_at": self._writing.now} | as_changed()}
+            self._rows.update_many({"_id": {"$in": ids}}, ended)
             self._counts[f"{self._prefix}gone"] += len(gone)
 
     def _move(self, document: Document, scope: str) -> None:
         """Into a scope that may still hold it. No record has its hash now: whoever tells of it next is noted."""
-        fields = {"scope": scope, "hash": ""} | ({"data.scope": scope} if "relation" not in document else {})
+        fields = (
+            {"scope": scope, "hash": ""} | as_changed() | ({"data.scope": scope} if "relation" not in document else {})
+        )
         self._rows.update_one({"_id": document["_id"]}, {"$set": fields})
 
     def prevail(self, scope: str, over: Iterable[ObjectId]) -> None:
         """Put the other connections' word on the scope aside; what this one doesn't show is gone."""
         seen = {**self._whose, "scope": scope, "seen_scan": self._writing.scan_id, "gone_at": {"$ne": None}}
-        self._rows.update_many(seen, {"$set": {"gone_at": None}}, hint=self._by_scope)  # aside since this scan began
+        back = {"$set": {"gone_at": None} | as_changed()}  # it was put aside since this scan began
+        self._rows.update_many(seen, back, hint=self._by_scope)
         for other in over:
             theirs = {**self._whose, "connection_id": other, "scope": scope, "gone_at": None}
             for chunk in _chunks(self._rows.find(theirs, {"data": False, "search": False}, hint=self._by_scope)):
@@ -247,10 +253,11 @@ class _Store:
         self._record([(document, [GONE]) for key, document in theirs.items() if key not in shown])
         for keys, digest in ((theirs.keys() & shown, mark(self._writing.connection_id)), (theirs.keys() - shown, "")):
             ids = {"_id": {"$in": [theirs[key]["_id"] for key in keys]}}
-            self._rows.update_many(ids, {"$set": {"gone_at": self._writing.now, "hash": digest}})
+            aside = {"$set": {"gone_at": self._writing.now, "hash": digest} | as_changed()}
+            self._rows.update_many(ids, aside)
 
     def _insert(self, items: list[tuple[Any, str]]) -> None:
-        first = {"first_seen": self._writing.now}
+        first = {"first_seen": self._writing.now} | as_changed()
         rows = [
             {**self._shape(record), "hash": digest, **self._whose, **first, **self._seen} for record, digest in items
         ]
@@ -267,7 +274,8 @@ class _Store:
             after = self._shape(record)
             found = [APPEARED] if before["gone_at"] and not is_aside(before["hash"]) else []
             changed.append((after, [*found, *differences(before, after)]))
-            updates.append(UpdateOne({"_id": before["_id"]}, {"$set": {**after, "hash": digest, **self._seen}}))
+            fields = {**after, "hash": digest, **self._seen} | as_changed()
+            updates.append(UpdateOne({"_id": before["_id"]}, {"$set": fields}))
             if before["scope"] != after["scope"] and not before["gone_at"]:
                 moved.append((before, after))
         self._tellings.note(moved)

@@ -1,6 +1,7 @@
 """What is kept about findings, in plain collections?"""
 
+from findings.models.evaluating import EvaluationRun
 from findings.models.finding import Comment, Finding, Tally
 from findings.models.ruling import Approval, Policy, RuleSetting, RuleState
 
-__all__ = ["Approval", "Comment", "Finding", "Policy", "RuleSetting", "RuleState", "Tally"]
+__all__ = ["Approval", "Comment", "EvaluationRun", "Finding", "Policy", "RuleSetting", "RuleState", "Tally"]

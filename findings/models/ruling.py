@@ -62,6 +62,11 @@ class Approval(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def signed(self) -> str:
+        """The reason, and whose it is."""
+        return f"{self.by}: {self.reason}"
+
 
 class Policy(TenantModel):
     """Whether a tenant keeps a list of the AI that it has approved of: only then can something be missing from it."""

@@ -114,7 +114,8 @@ def theirs(other_tenant: Tenant, mallory: User) -> list[ObjectId]:
     comment = Comment.objects.create(tenant=other_tenant, finding=finding, author="Mallory", body="ours", at=NOW)
     node = Node.objects.create(
         tenant=other_tenant, connection=connection, kind="identity", key="arn:x", provider_id="X", name="ours",
-        type="IAM role", system="aws", scope="aws:x:iam", hash="", first_seen=NOW, last_seen=NOW, seen_scan=scan.pk,
+        type="IAM role", system="aws", scope="aws:x:iam", hash="", first_seen=NOW, last_seen=NOW, changed_at=NOW,
+        seen_scan=scan.pk,
     )  # fmt: skip
     verdict = DomainVerdict.objects.create(
         tenant=other_tenant, domain="hr", holds=True, name="ours*", reason="ours", author="Mallory", at=NOW

@@ -34,6 +34,7 @@ def stamps(connection: Connection, scan: Scan) -> dict[str, Any]:
         "first_seen": NOW - timedelta(days=30),
         "last_seen": NOW,
         "seen_scan": scan.pk,
+        "changed_at": NOW - timedelta(days=30),
     }
 
 

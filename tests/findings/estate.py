@@ -158,6 +158,7 @@ class Estate(Inventory):
     def __init__(self, *objects: ObjectRecord, tenant: Any = None, now: datetime = NOW) -> None:
         self.tenant = tenant
         self.now = now
+        self.place = None
         self.objects = {record.id: record for record in objects}
         self.hops: list[Hop] = []
         self.paths: dict[str, list[Path]] = {}
@@ -192,13 +193,13 @@ class Estate(Inventory):
         self.called.setdefault(hops[0].source.id, []).append(Path(hops))
         return self
 
-    def workloads(self) -> Iterator[Workload]:
+    def workloads(self, _after: Any = None) -> Iterator[Workload]:
         return (record for record in list(self.objects.values()) if isinstance(record, Workload))
 
-    def identities(self) -> Iterator[Identity]:
+    def identities(self, _after: Any = None) -> Iterator[Identity]:
         return (record for record in list(self.objects.values()) if isinstance(record, Identity))
 
-    def resources(self) -> Iterator[Resource]:
+    def resources(self, _after: Any = None) -> Iterator[Resource]:
         return (record for record in list(self.objects.values()) if isinstance(record, Resource))
 
     def get(self, key: str) -> ObjectRecord | None:
@@ -271,6 +272,7 @@ def keep(tenant: Tenant, connection: Connection, *objects: ObjectRecord) -> None
             first_seen=NOW,
             last_seen=NOW,
             seen_scan=ObjectId(),
+            changed_at=NOW,
         )
 
 

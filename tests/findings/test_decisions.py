@@ -17,7 +17,7 @@ from findings.evaluation import Evaluation
 from findings.models import Finding
 from tests.factories import NOW, make_scan
 from tests.findings.estate import IAM, cover, hop, may, resource, role
-from tests.findings.world import ALICE, World, accept, watch, watched
+from tests.findings.world import ALICE, World, accept, begun, watch, watched
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -192,9 +192,8 @@ def test_two_evaluations_at_once_open_each_finding_once(world: World):
 
     def run(_number: int) -> dict[str, int]:
         try:
-            return Evaluation(
-                tenant=world.tenant, scan=ObjectId(), rules={"watched": watched}, inventory=world.estate
-            ).run()
+            run = begun(world.tenant, ObjectId(), at=NOW)
+            return Evaluation(run=run, rules={"watched": watched}, inventory=world.estate).carry_out()
         finally:
             database.close()
 

@@ -17,6 +17,7 @@ from tenants.audit import Actor
 from tenants.models import Tenant
 from tests.factories import NOW, make_connection, make_finding, make_scan
 from tests.findings.estate import IAM, LAMBDA, Estate, administers, cover, function, hop, keep, role
+from tests.findings.world import begun
 
 ALICE = Actor(id="a", name="Alice", via="web")
 
@@ -30,9 +31,8 @@ def finding(tenant: Tenant) -> Finding:
     export, admin = function(), role()
     keep(tenant, connection, export, admin)
     estate = Estate(export, admin, tenant=tenant).path(hop("runs_as", export, admin), administers(admin))
-    Evaluation(
-        tenant=tenant, scan=scan.pk, rules={administrative_workload.id: administrative_workload}, inventory=estate
-    ).run()
+    run = begun(tenant, scan.pk, at=estate.now)
+    Evaluation(run=run, rules={administrative_workload.id: administrative_workload}, inventory=estate).carry_out()
     return triage.acknowledge(finding=Finding.objects.of(tenant).get(), version=1, actor=ALICE)
 
 

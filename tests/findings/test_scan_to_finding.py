@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,23 +15,19 @@ from connectors.inventory.records import (
     Access,
     Link,
     Permission,
-    Record,
     Ref,
     Relation,
-    ScopeEnded,
-    ScopeStarted,
-    ScopeState,
     Usage,
 )
 from connectors.models import Connection, Scan
-from connectors.source import Pull
 from findings import evaluation, evaluator, evidence, triage
 from findings.models import Finding
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import AuditEvent, Tenant
-from tests.factories import make_connection, make_scan
-from tests.findings.estate import ACCOUNT, IAM, LAMBDA, account, function, resource, role
+from tests.factories import make_connection
+from tests.findings.estate import IAM, LAMBDA, account, function, resource, role
+from tests.findings.said import Said, scanned
 
 RULES = {"administrative_workload", "dormant_identity", "unused_sensitive_access", "role_assumable_from_outside"}
 ALICE = Actor(id="a", name="Alice", via="web")
@@ -61,25 +56,6 @@ READS = Permission(
 )
 
 
-@dataclass
-class Said:
-    """A source that says what a test wrote down, scope by scope; `cut` scopes end denied."""
-
-    scopes: dict[str, list[Record]] = field(default_factory=dict)
-    cut: set[str] = field(default_factory=set)
-
-    def pull(self, _pull: Pull) -> Iterator[Record]:
-        for scope, records in self.scopes.items():
-            kind = scope.split(":")[2]
-            label = f"{kind} in billing-prod"
-            yield ScopeStarted(scope=scope, label=label, group=ACCOUNT, group_label="billing-prod", kind=kind)
-            if scope in self.cut:
-                yield ScopeEnded(scope=scope, state=ScopeState.DENIED, error="AWS refused.", error_kind="config")
-            else:
-                yield from records
-                yield ScopeEnded(scope=scope, state=ScopeState.COMPLETE)
-
-
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> Said:
     found = Said({S3: [DATA], IAM: [account(), ADMIN, MAY, READS], LAMBDA: [EXPORT, RUNS]})
@@ -97,15 +73,6 @@ def few_rules(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def connection(tenant: Tenant) -> Connection:
     return make_connection(tenant)
-
-
-def scanned(connection: Connection) -> Scan:
-    queued = make_scan(connection, state=Scan.State.QUEUED, live=True, started_at=None, finished_at=None)
-    Scan.objects.of(connection.tenant).filter(pk=queued.pk).update(queued_at=timezone.now())
-    scans.run(Scan.objects.of(connection.tenant).get(pk=queued.pk))
-    ended: Scan = Scan.objects.of(connection.tenant).get(pk=queued.pk)
-    assert ended.error is None
-    return ended
 
 
 def findings(tenant: Tenant) -> dict[str, Finding]:

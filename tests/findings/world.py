@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from connectors.inventory.records import Identity, Workload
 from connectors.models import Connection, Scan
 from findings import evaluation, triage
 from findings.evaluation import Evaluation
 from findings.evaluator import AS_IT_IS, Factor, Family, Hit, Rule, Settings, Severity, Weight, evaluator
-from findings.models import Finding
+from findings.models import EvaluationRun, Finding
 from findings.severity import BASE
 from tenants.audit import Actor
 from tenants.models import AuditEvent, Tenant
@@ -62,6 +64,11 @@ def watch(name: str = "Billing-Admin", severity: str = "", **fields: Any) -> Ide
     return role(name, tags=(("watched", severity),), **fields)
 
 
+def begun(tenant: Tenant, scan: ObjectId, *, at: datetime) -> EvaluationRun:
+    """A run that looks at everything."""
+    return EvaluationRun.objects.create(tenant=tenant, scan=scan, began_at=at, whole=True, basis="")
+
+
 class World:
     """A tenant whose inventory a test changes between runs, an hour apart."""
 
@@ -83,12 +90,11 @@ class World:
         self.estate.now = NOW + timedelta(hours=self.hours)
         rules = rules or (watched,)
         counts = Evaluation(
-            tenant=self.tenant,
-            scan=self.scan.pk,
-            rules={rule.id: rule for rule in rules},
+            run=begun(self.tenant, self.scan.pk, at=self.estate.now),
+            rules={rule.id: rule for rule in rules if rule.is_asked(settings)},
             inventory=self.estate,
             settings=settings,
-        ).run()
+        ).carry_out()
         assert counts.keys() == QUIET.keys()
         return {move: count for move, count in counts.items() if count}
 
