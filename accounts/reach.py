@@ -17,6 +17,7 @@ WRITABLE = frozenset(
         "finding_accept",
         "finding_close",
         "finding_reopen",
+        "finding_withdraw",
         "finding_assign",
         "finding_comment",
         "domain_decide",

@@ -10,6 +10,7 @@ class Capability(StrEnum):
 
     VIEW = "view"
     TRIAGE = "triage"
+    APPROVE = "approve"  # of an acceptance that somebody else has proposed
     CONNECT = "connect"  # create, change, test, pause and delete connections
     SCAN = "scan"
     REPORT = "report"

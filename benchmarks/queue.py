@@ -99,6 +99,7 @@ def documents(tenant: Any, people: list[Any], size: int) -> Iterator[dict[str, A
             "last_scan": tenant.pk,
             "decision": "none",
             "status": chance.choice(STATUSES),
+            "acceptance": "none",
             "assignee_id": person.pk.hex if person else None,
             "assignee": person.name if person else None,
             "assignee_initials": person.initials if person else None,

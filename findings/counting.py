@@ -18,7 +18,7 @@ from findings import queue, tally
 from findings.evaluator import rules
 from findings.facets import FACETS, NARROW, NOBODY, WIDE, read, read_narrow
 from findings.filter import KNOWN, ME, Filter
-from findings.lifecycle import label
+from findings.lifecycle import Acceptance, label
 from tenants.models import Tenant
 
 VALUES_PER_FACET = 200
@@ -27,6 +27,7 @@ MOST_COUNTED = 50_000
 HEADINGS = {
     "severity": "Severity",
     "status": "Status",
+    "acceptance": "Accepted risks",
     "rule": "Rule",
     "system": "System",
     "account": "Account",
@@ -219,6 +220,12 @@ def _called(name: str, value: str) -> str:
         return SYSTEMS.get(value, value)
     rule = rules().get(value) if name == "rule" else None
     return rule.title if rule else label(value)
+
+
+def awaiting_approval(tenant: Tenant) -> int:
+    """How many acceptances wait for a second person, whatever else is asked for."""
+    place, combined = NARROW.index("acceptance"), tally.combinations(tenant)
+    return sum(n for text, n in combined.items() if read_narrow(text)[place] == Acceptance.AWAITING)
 
 
 def chips(asked: Filter, counts: Counts) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
@@ -26,12 +27,12 @@ from connectors.inventory.models import Coverage
 from connectors.inventory.read import Inventory, Place
 from connectors.inventory.records import Identity, Resource, Workload
 from connectors.inventory.subjects import DataDomain, OwnConnection
-from findings import due, evidence, lifecycle, ruling
+from findings import due, evidence, exemption, lifecycle, proposal, ruling
 from findings.due import EVERYTHING, Due, finish
 from findings.evaluator import AS_IT_IS, KINDS, Hit, Rule, Settings, Subject, rules
-from findings.lifecycle import Decision, Observation, Returned, State, Transition
-from findings.models import EvaluationRun, Finding, RuleState
-from findings.pen import Pen
+from findings.lifecycle import Decision, Ended, Observation, Returned, State, Transition
+from findings.models import EvaluationRun, Exemption, Finding, RuleState
+from findings.pen import Pen, Wider
 from findings.sighting import Sighting, sighting
 from tenants import audit
 from tenants.models import Tenant
@@ -40,6 +41,7 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 STRETCH = 5_000  # of subjects, after which the place is noted whatever was found
 LONGEST_ERROR = 2_000
+_GONE = (Observation.ABSENT.value, Observation.RETIRED.value)
 MOVES = ("opened", "reopened", "regressed", "resolved", "not_rechecked", "rechecked", "retired")
 
 
@@ -161,6 +163,8 @@ class Evaluation:
     def _merge(self, sightings: list[Sighting], connections: dict[str, ObjectId]) -> Counter[str]:
         keys = [sighted.key for sighted in sightings]
         known = {finding.key: finding for finding in Finding.objects.of(self._tenant).filter(key__in=keys)}
+        arrived = [each for each in sightings if each.key not in known or known[each.key].observation in _GONE]
+        exempt = exemption.standing(self._tenant, [each.fields["subject_provider_id"] for each in arrived])
         pen = Pen(self._tenant, self._changed)
         for sighted in {sighted.key: sighted for sighted in sightings}.values():
             connection = connections.get(sighted.at) if isinstance(sighted.at, str) else sighted.at
@@ -168,20 +172,24 @@ class Evaluation:
             if connection is None or (finding and self._is_later(finding)):
                 continue
             fields = sighted.fields | {"connection_id": connection}
+            held = exempt.get(exemption.key(sighted.fields))
+            if held and lifecycle.widened(held.decided_on, sighted.fingerprint):
+                held = None  # it reaches further than what was decided on
             if finding is None:
-                pen.open(self._new(sighted, fields))
+                self._open(sighted, fields, held, pen)
             else:
-                self._see(finding, sighted, fields, pen)
+                self._see(finding, sighted, fields, held, pen)
         return pen.write()
 
     def _is_later(self, finding: Finding) -> bool:
         """Whether an evaluation that began later has already looked at it: history isn't moved backwards."""
         return max(finding.last_seen, finding.observed_at) > self._now
 
-    def _new(self, sighted: Sighting, fields: dict[str, Any]) -> Finding:
+    def _open(self, sighted: Sighting, fields: dict[str, Any], held: Exemption | None, pen: Pen) -> None:
         complete = self._complete(fields["scopes"], fields["account_id"], sighted.rule)
         observation = Observation.PRESENT if complete else Observation.NOT_RECHECKED
-        return Finding(
+        decided = exemption.decided(held, sighted.fingerprint) if held else {"decision": Decision.NONE.value}
+        finding = Finding(
             pk=ObjectId(),
             tenant=self._tenant,
             key=sighted.key,
@@ -191,28 +199,53 @@ class Evaluation:
             first_seen=self._now,
             last_seen=self._now,
             last_scan=self._run.scan,
-            status=lifecycle.status(observation, Decision.NONE, None, None, self._now).value,
+            status=lifecycle.status(observation, Decision(decided["decision"]), None, None, self._now).value,
             **fields,
+            **decided,
         )
+        pen.open(finding)
+        if held:
+            pen.exempt(finding, held, was=Decision.NONE.value, version=finding.version)
 
-    def _see(self, finding: Finding, sighted: Sighting, fields: dict[str, Any], pen: Pen) -> None:
+    def _see(
+        self, finding: Finding, sighted: Sighting, fields: dict[str, Any], held: Exemption | None, pen: Pen
+    ) -> None:
         complete = self._complete(fields["scopes"], fields["account_id"], sighted.rule)
-        wider = lifecycle.widened(finding.decided_on, sighted.fingerprint) if finding.decided_on else None
-        if wider and self._changed(sighted.rule.id):
-            wider = {"rule": [f"the rule looks at it differently: {self._changed(sighted.rule.id)}"]}
+        wider = self._wider(finding.decided_on, sighted)
         newer = finding.decision == Decision.CLOSED and _read_since(finding)
         transition = lifecycle.seen(_state(finding), complete=complete, newer=newer, wider=bool(wider))
         changes = {name: value for name, value in fields.items() if getattr(finding, name) != value}
         if sighted.fingerprint != finding.fingerprint:
             changes["fingerprint"] = sighted.fingerprint
+        if proposed := proposal.standing(finding):
+            since = self._wider(proposed["fingerprint"], sighted)
+            changes |= pen.void(finding, Ended.WIDENED, now=self._now, since=since) if since else {}
         # Who decides must have seen this: other words are no reason to refuse, other evidence is.
-        guarded = "severity" in changes or not lifecycle.same(finding.fingerprint, sighted.fingerprint)
+        guarded = (
+            "severity" in changes
+            or "proposal" in changes
+            or not lifecycle.same(finding.fingerprint, sighted.fingerprint)
+        )
         if complete:
             changes |= {"last_seen": self._now, "last_scan": self._run.scan}
         if transition:
+            covered = finding.observation in _GONE and transition.state.decision is Decision.NONE
+            if held and covered:
+                state = State(transition.state.observation, Decision.FALSE_POSITIVE)
+                transition = replace(transition, state=state)
+                changes |= exemption.decided(held, sighted.fingerprint)
             pen.move(finding, transition, now=self._now, changes=changes, wider=wider)
+            if held and covered:
+                pen.exempt(finding, held, was=finding.decision, version=finding.version + 1)
         elif changes:
             pen.change(finding, changes, version=finding.version + guarded)
+
+    def _wider(self, before: dict[str, Any] | None, sighted: Sighting) -> Wider:
+        """What is seen now beyond what was seen then; of a rule that has become another one, that it has."""
+        wider = lifecycle.widened(before, sighted.fingerprint) if before else None
+        if wider and (changed := self._changed(sighted.rule.id)):
+            return {"rule": [f"the rule looks at it differently: {changed}"]}
+        return wider
 
     # ── what no rule hit ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,13 +16,15 @@ import rfc8785
 from connectors.inventory.graph import Hop
 from connectors.inventory.models import Coverage
 from findings.evaluator import rules
-from findings.lifecycle import label
-from findings.models import Finding
+from findings.lifecycle import Decision, label
+from findings.models import Exemption, Finding
 from tenants.models import AuditEvent
 
 FORMAT = "sv0 finding evidence 1"
 _SUBJECT = ("key", "name", "kind", "type", "provider_id")
 _DECISION = ("decision", "decided_by", "decided_at", "reason", "accepted_until", "decided_on", "returned")
+_TERMS = ("risk_owner", "risk_owner_email", "approved_by", "warned_at", "proposal")
+_EXEMPT = ("rule", "subject_name", "reason", "by", "at")
 _EVENT = ("number", "action", "actor", "acting_as", "via", "detail", "at", "previous_hash", "hash")
 _COVERAGE = ("scope", "label", "group_label", "state", "started_at", "ended_at", "missing", "error")
 
@@ -40,7 +42,9 @@ def pack(finding: Finding) -> dict[str, Any]:
         "facts": finding.facts,
         "fingerprint": finding.fingerprint,
         "coverage": coverage(finding),
-        "decision": {name: _plain(getattr(finding, name)) for name in (*_DECISION, "returned_diff", "assignee")},
+        "decision": {
+            name: _plain(getattr(finding, name)) for name in (*_DECISION, *_TERMS, "returned_diff", "assignee")
+        },
         "timeline": [{name: _plain(getattr(event, name)) for name in _EVENT} for event in timeline(finding)],
     }
 
@@ -112,6 +116,9 @@ def key_facts(found: dict[str, Any]) -> list[tuple[str, str]]:
         *((row["label"], _read(row)) for row in found["coverage"]),
         ("Decided by", decision["decided_by"] and f"{decision['decided_by']}, {_spoken(decision['decided_at'])}"),
         ("Accepted until", _spoken(decision["accepted_until"])),
+        ("Risk carried by", _carrier(decision)),
+        ("Approved by", decision["approved_by"]),
+        ("Rule exempt here", _exempted(finding["exemption"])),
         ("Rule", f"{found['rule']['id']}, version {found['rule']['version']}"),
     ]
     return [(name, value) for name, value in lines if value]
@@ -133,10 +140,25 @@ def _finding(finding: Finding) -> dict[str, Any]:
     )
     times = ("observed_at", "first_seen", "last_seen")
     return (
-        {"id": str(finding.pk), "last_scan": str(finding.last_scan)}
+        {"id": str(finding.pk), "exemption": _exemption(finding), "last_scan": str(finding.last_scan)}
         | {name: getattr(finding, name) for name in names}
         | {name: _plain(getattr(finding, name)) for name in times}
     )
+
+
+def _carrier(decision: dict[str, Any]) -> str | None:
+    name, email = decision["risk_owner"], decision["risk_owner_email"]
+    return f"{name} <{email}>" if name and decision["decision"] == Decision.ACCEPTED else None
+
+
+def _exempted(held: dict[str, Any] | None) -> str | None:
+    return f"by {held['by']}, {_spoken(held['at'])}: {held['reason']}" if held else None
+
+
+def _exemption(finding: Finding) -> dict[str, Any] | None:
+    """The false positive of its subject that it falls under, if it does."""
+    held = finding.exemption_id and Exemption.objects.of(finding.tenant).filter(pk=finding.exemption_id).first()
+    return {"id": str(held.pk)} | {name: _plain(getattr(held, name)) for name in _EXEMPT} if held else None
 
 
 def _rule(finding: Finding) -> dict[str, Any]:

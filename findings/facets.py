@@ -12,11 +12,12 @@ from typing import Any
 
 MARK = "\x1f"  # before each trait
 NOBODY = "none"  # the assignee of a finding that has none
-NARROW = ("status", "severity", "rule", "observation", "system")
+NARROW = ("status", "severity", "rule", "observation", "system", "acceptance")
 WIDE = ("account", "domain", "assignee")  # of many values; what is counted by one of them is kept for each by itself
 FACETS = {
     "severity": "severity",
     "status": "status",
+    "acceptance": "acceptance",
     "rule": "rule",
     "system": "system",
     "account": "account_id",

@@ -13,7 +13,7 @@ from bson import ObjectId
 from django.http import QueryDict
 
 from findings.facets import FACETS, NOBODY
-from findings.lifecycle import Observation, Status
+from findings.lifecycle import Acceptance, Observation, Status
 from findings.severity import Severity
 from findings.sighting import LONGEST_WORD
 
@@ -22,7 +22,8 @@ ANY = "all"  # ?status=all: the address of "whatever its status"
 STATUSES = tuple(status.value for status in Status)
 SEVERITIES = tuple(severity.value for severity in Severity)
 OBSERVATIONS = tuple(observation.value for observation in Observation)
-KNOWN = {"status": STATUSES, "severity": SEVERITIES, "observation": OBSERVATIONS}
+ACCEPTANCES = (Acceptance.AWAITING.value, Acceptance.ENDING.value)
+KNOWN = {"status": STATUSES, "severity": SEVERITIES, "observation": OBSERVATIONS, "acceptance": ACCEPTANCES}
 ME = "me"  # ?assignee=me; NOBODY asks for what has no assignee
 SORTS = {
     "severity": (("severity_rank", -1), ("first_seen", -1), ("_id", -1)),
@@ -73,6 +74,7 @@ class Filter:
 
     status: tuple[str, ...] = NEEDS_ATTENTION
     severity: tuple[str, ...] = ()
+    acceptance: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
     account: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from findings.evaluator import Rule
+from findings.severity import Severity
 from tenants.models import Tenant
 
 
@@ -29,6 +30,23 @@ class ThresholdForm(forms.Form):
                 max_value=bounds.most,
                 initial=held.get(name, bounds.default),
             )
+
+
+class AcceptingForm(forms.Form):
+    """When accepting a risk takes a second person, and how long before its end it is marked."""
+
+    approval_from = forms.ChoiceField(
+        label="A second person approves",
+        required=False,
+        choices=[("", "Never"), *((each.value, f"From {each.value} on") for each in Severity)],
+        help_text="Who accepts such a finding only proposes it; a manager who is somebody else approves or refuses.",
+    )
+    warn_days = forms.IntegerField(
+        label="Days of warning",
+        min_value=1,
+        max_value=90,
+        help_text="So long before it ends, an acceptance is marked as ending soon.",
+    )
 
 
 class OffForm(forms.Form):

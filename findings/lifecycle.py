@@ -66,6 +66,35 @@ class Verb(StrEnum):
     FALSE_POSITIVE = "false_positive"
     CLOSE = "close"
     REOPEN = "reopen"
+    APPROVE = "approve"  # what somebody else proposed to accept
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+class Scope(StrEnum):
+    """What a false positive is said of."""
+
+    FINDING = "finding"
+    SUBJECT = "subject"  # whatever the rule finds at this subject, now and later
+
+
+class Ended(StrEnum):
+    """How a proposed acceptance came to nothing."""
+
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    DECIDED = "decided"  # somebody decided otherwise
+    WIDENED = "widened"
+    GONE = "gone"  # the finding
+    LATE = "late"  # its date came before anybody approved
+
+
+class Acceptance(StrEnum):
+    """What an acceptance asks of somebody, for lists: an approval, or another date."""
+
+    NONE = "none"
+    AWAITING = "awaiting_approval"
+    ENDING = "ends_soon"
 
 
 LEADS_TO = {
@@ -74,7 +103,8 @@ LEADS_TO = {
     Verb.FALSE_POSITIVE: Decision.FALSE_POSITIVE,
     Verb.CLOSE: Decision.CLOSED,
     Verb.REOPEN: Decision.NONE,
-}
+    Verb.APPROVE: Decision.ACCEPTED,
+}  # the other verbs leave the decision as it is
 
 _NOTHING: frozenset[Verb] = frozenset()
 _WHILE_THERE = {
@@ -96,6 +126,16 @@ LEGAL: Mapping[Observation, Mapping[Decision, frozenset[Verb]]] = {
     Observation.NOT_RECHECKED: _WHILE_THERE,
     Observation.ABSENT: _WHILE_ABSENT,
     Observation.RETIRED: dict.fromkeys(Decision, _NOTHING),
+}
+_ON_PROPOSAL = frozenset({Verb.APPROVE, Verb.REFUSE, Verb.WITHDRAW})
+_WHILE_PROPOSED = {  # one at a time: for another date the one that stands is withdrawn or refused first
+    decision: (verbs - {Verb.ACCEPT}) | _ON_PROPOSAL for decision, verbs in _WHILE_THERE.items()
+}
+LEGAL_WHILE_PROPOSED: Mapping[Observation, Mapping[Decision, frozenset[Verb]]] = {
+    Observation.PRESENT: _WHILE_PROPOSED,
+    Observation.NOT_RECHECKED: _WHILE_PROPOSED,
+    Observation.ABSENT: _WHILE_ABSENT,  # what is gone takes the proposal with it
+    Observation.RETIRED: LEGAL[Observation.RETIRED],
 }
 
 _AGAIN = {
@@ -138,10 +178,32 @@ def in_force(decision: Decision, accepted_until: datetime | None, now: datetime)
 
 
 def legal(
-    observation: Observation, decision: Decision, accepted_until: datetime | None, now: datetime
+    observation: Observation,
+    decision: Decision,
+    accepted_until: datetime | None,
+    now: datetime,
+    *,
+    proposed_until: datetime | None = None,
 ) -> frozenset[Verb]:
-    """What people may do now."""
-    return LEGAL[observation][in_force(decision, accepted_until, now)]
+    """What people may do now. `proposed_until`: until when somebody proposed to accept it, if a proposal stands."""
+    table = LEGAL_WHILE_PROPOSED if proposed_until and proposed_until > now else LEGAL
+    return table[observation][in_force(decision, accepted_until, now)]
+
+
+def overtaken(observation: Observation, *, wider: bool) -> Ended | None:
+    """Whether what the engine sees makes a proposal void: nobody approves of what the proposer hasn't seen."""
+    if observation in {Observation.ABSENT, Observation.RETIRED}:
+        return Ended.GONE
+    return Ended.WIDENED if wider else None
+
+
+def acceptance(observation: Observation, decision: Decision, *, proposed: bool, warned: bool) -> Acceptance:
+    """What it asks of somebody. What is gone asks nothing."""
+    if observation in {Observation.ABSENT, Observation.RETIRED}:
+        return Acceptance.NONE
+    if proposed:
+        return Acceptance.AWAITING
+    return Acceptance.ENDING if warned and decision is Decision.ACCEPTED else Acceptance.NONE
 
 
 @dataclass(frozen=True, slots=True)

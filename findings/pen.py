@@ -10,12 +10,14 @@ from typing import Any
 from django.db import connection as database
 from pymongo import UpdateOne
 
-from findings import lifecycle, tally
+from findings import lifecycle, proposal, tally
 from findings.facets import Row, traits
-from findings.lifecycle import Transition
-from findings.models import Finding
+from findings.lifecycle import Decision, Ended, Status, Transition
+from findings.models import Exemption, Finding
 from tenants import audit
 from tenants.models import Tenant
+
+Wider = dict[str, list[str]] | None  # what has grown, in words by facet
 
 
 class Pen:
@@ -36,8 +38,25 @@ class Pen:
         self._new.append(finding)
         self._tell(finding, "finding:opened", {"severity": finding.severity, "version": finding.version})
 
+    def exempt(self, finding: Finding, held: Exemption, *, was: str, version: int) -> None:
+        """Tell that it falls under an exemption, from whom and since when."""
+        detail = {"was": was, "now": Decision.FALSE_POSITIVE.value, "status": Status.FALSE_POSITIVE.value}
+        detail |= {"exemption": str(held.pk), "exempted_by": held.by, "exempted_at": held.at.isoformat()}
+        self._tell(finding, "finding:false_positive", detail | {"reason": held.reason, "version": version})
+
+    def void(self, finding: Finding, how: Ended, *, now: datetime, since: Wider) -> dict[str, Any]:
+        """Tell that a proposal is void. Returns what that changes about the finding."""
+        proposed = proposal.standing(finding)
+        if proposed is None:
+            return {}
+        told = {"proposed_by": proposed["by"], "until": proposed["until"], "because": how.value}
+        version = {"version": finding.version + 1}
+        self._tell(finding, "finding:acceptance:voided", told | version | ({"since": since} if since else {}))
+        return {"proposal": proposal.ended(proposed, how, by=audit.WORKER.name, at=now, since=since)}
+
     def change(self, finding: Finding, changes: dict[str, Any], *, version: int) -> None:
         """Only onto the version that was read: anybody else's write since then makes the transaction run again."""
+        changes = changes | {"acceptance": proposal.acceptance(finding, changes)}
         before = tally.fields(finding)
         after = {name: changes.get(name, value) for name, value in before.items()}
         if after != before:
@@ -53,10 +72,12 @@ class Pen:
         *,
         now: datetime,
         changes: dict[str, Any],
-        wider: dict[str, list[str]] | None,
+        wider: Wider,
     ) -> None:
         state, version = transition.state, finding.version + 1
-        taken_back = state.decision != finding.decision
+        taken_back = state.decision is Decision.NONE and finding.decision != Decision.NONE
+        if lifecycle.overtaken(state.observation, wider=False):
+            changes = changes | self.void(finding, Ended.GONE, now=now, since=None)
         until = None if taken_back else finding.accepted_until
         moved: dict[str, Any] = {
             "observation": state.observation.value,
@@ -69,7 +90,8 @@ class Pen:
             detail |= {"because": moved["returned"]} | ({"since": wider} if wider else {})
         if taken_back:  # who decided, when and why stays to be read: it is what has been overtaken
             moved |= {"decision": state.decision.value, "accepted_until": None, "decided_on": None}
-            detail["was"] = finding.decision
+            moved |= {"warned_at": None, "exemption_id": None}
+            detail |= {"was": finding.decision, "now": state.decision.value}
         self.change(finding, changes | moved, version=version)
         self._tell(finding, transition.action, detail)
 

@@ -25,12 +25,26 @@ from tenants.models import Tenant
 ROWS_PER_PAGE = 50
 FIRST_KEYS = 20_000  # of an index that has the order, tried before one that has the fewest
 MOST_FOUND = 10_000  # of a search, which is better narrowed than read further
-LEADS = {"assignee": "finding_assignee", "account": "finding_account", "rule": "finding_of_rule"}
+LEADS = {
+    "acceptance": "finding_acceptance",
+    "assignee": "finding_assignee",
+    "account": "finding_account",
+    "rule": "finding_of_rule",
+}
 ORDERED = {"severity": "finding_queue", "newest": "finding_newest", "oldest": "finding_newest"}
 _LAST = "\U0010ffff"
 SHOWN = (
     *("title", "subject_name", "severity", "severity_rank", "status", "observation", "observed_at", "first_seen"),
-    *("path_line", "system", "account_id", "account_name", "assignee", "assignee_initials", "accepted_until"),
+    *(
+        "path_line",
+        "system",
+        "account_id",
+        "account_name",
+        "assignee",
+        "assignee_initials",
+        "accepted_until",
+        "acceptance",
+    ),
     *("comment_count", "score"),
 )
 Stages = list[dict[str, Any]]

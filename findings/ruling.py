@@ -37,10 +37,15 @@ def word(tenant: Tenant) -> dict[str, Any]:
     return {"rules": [[row.rule, row.off, row.thresholds] for row in said], "approved": approvals}
 
 
+def policy(tenant: Tenant) -> Policy:
+    """What the tenant says as a whole; where it never said anything, the default."""
+    said: Policy | None = Policy.objects.of(tenant).first()
+    return said or Policy(tenant=tenant)
+
+
 def keeps_list(tenant: Tenant) -> bool:
     """Whether the tenant keeps a list of approved AI."""
-    policy = Policy.objects.of(tenant).first()
-    return policy is not None and policy.keeps_approved_list
+    return policy(tenant).keeps_approved_list
 
 
 def standing(tenant: Tenant) -> list[Approval]:
@@ -94,6 +99,22 @@ def drop_list(*, tenant: Tenant, actor: Actor) -> None:
     _keep(tenant, actor, "ai:list:dropped", {"keeps_approved_list": False})
 
 
+def set_acceptance(*, tenant: Tenant, approval_from: str | None, warn_days: int, actor: Actor) -> None:
+    """From which severity on an acceptance needs a second person, and how long before its end it is marked."""
+    now = {"approval_from": approval_from, "warn_days": warn_days}
+
+    def work() -> None:
+        held = policy(tenant)
+        was = {name: getattr(held, name) for name in now}
+        if was == now:
+            return
+        _say(tenant, actor, now)
+        detail = {"was": was, "now": now}
+        _record(tenant, actor, "acceptance:policy:changed", "policy", "acceptance", "Accepting risks", detail)
+
+    audit.atomically(work)
+
+
 def approve(*, tenant: Tenant, name: str, reason: str, until: datetime | None, actor: Actor) -> Approval:
     """Approve of the AI of that name; * and ? stand for anything and one character."""
 
@@ -132,12 +153,16 @@ def _set(tenant: Tenant, rule: Rule, actor: Actor, action: str, fields: dict[str
 
 def _keep(tenant: Tenant, actor: Actor, action: str, fields: dict[str, Any]) -> None:
     def work() -> None:
-        who = {"changed_by": actor.signature, "changed_at": timezone.now()}
-        if not Policy.objects.of(tenant).update(**fields, **who):
-            Policy.objects.create(tenant=tenant, **fields, **who)
+        _say(tenant, actor, fields)
         _record(tenant, actor, action, "rule", "unapproved_ai", "Approved AI", {})
 
     audit.atomically(work)
+
+
+def _say(tenant: Tenant, actor: Actor, fields: dict[str, Any]) -> None:
+    who = {"changed_by": actor.signature, "changed_at": timezone.now()}
+    if not Policy.objects.of(tenant).update(**fields, **who):
+        Policy.objects.create(tenant=tenant, **fields, **who)
 
 
 def _record(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 from django.utils import timezone
 
-from findings import triage
-from findings.lifecycle import Decision
+from findings import proposal, ruling, triage
+from findings.exemption import THERE
+from findings.lifecycle import Acceptance, Decision
 from findings.models import Finding
 from tenants.models import Tenant
 
@@ -14,17 +17,44 @@ log = structlog.get_logger(__name__)
 
 
 def lapse() -> int:
-    """End every acceptance whose date has come, each with its event. Returns how many were due. Safe to run twice.
+    """End every acceptance whose date has come, proposed ones too, each with its event. Returns how many were due.
+    Safe to run twice.
 
     One that can't be ended holds up none of the others.
     """
     now, due = timezone.now(), 0
     for tenant in Tenant.objects.filter(deactivated_at=None):
         accepted = Finding.objects.of(tenant).filter(decision=Decision.ACCEPTED, accepted_until__lte=now)
-        for finding in list(accepted.order_by("accepted_until").only("pk", "tenant_id")):
+        found = list(accepted.order_by("accepted_until").only("pk", "tenant_id"))
+        for finding in [*found, *_late(tenant)]:
             due += 1
             try:
                 triage.lapse(finding=finding, now=now)
             except Exception:
                 log.exception("acceptance not ended", tenant=tenant.slug, finding=str(finding.pk))
+    return due
+
+
+def _late(tenant: Tenant) -> list[Finding]:
+    """Where a proposal waited for approval until its own date came."""
+    waiting = Finding.objects.of(tenant).filter(acceptance=Acceptance.AWAITING)
+    return [each for each in waiting if (until := proposal.until(each.proposal)) and until <= timezone.now()]
+
+
+def warn() -> int:
+    """Mark every acceptance that ends within the tenant's days, once, each with its event. Returns how many were due.
+
+    Whoever notifies goes by that event, `finding:acceptance:expiring`.
+    """
+    now, due = timezone.now(), 0
+    for tenant in Tenant.objects.filter(deactivated_at=None):
+        before = now + timedelta(days=ruling.policy(tenant).warn_days)
+        accepted = Finding.objects.of(tenant).filter(decision=Decision.ACCEPTED, observation__in=THERE, warned_at=None)
+        there = accepted.filter(accepted_until__gt=now, accepted_until__lte=before)
+        for finding in list(there.order_by("accepted_until").only("pk", "tenant_id")):
+            due += 1
+            try:
+                triage.warn(finding=finding, now=now, before=before)
+            except Exception:
+                log.exception("end of acceptance not told", tenant=tenant.slug, finding=str(finding.pk))
     return due

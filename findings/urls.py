@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from findings.views import finding, posture, queue, reports, rules, triage
+from findings.views import accepting_risks, finding, posture, queue, reports, rules, triage
 
 urlpatterns = [
     path("findings/", queue.queue, name="queue"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("findings/<objectid:pk>/acknowledge/", triage.finding_acknowledge, name="finding_acknowledge"),
     path("findings/<objectid:pk>/false-positive/", triage.finding_false_positive, name="finding_false_positive"),
     path("findings/<objectid:pk>/accept/", triage.finding_accept, name="finding_accept"),
+    path("findings/<objectid:pk>/approve/", triage.finding_approve, name="finding_approve"),
+    path("findings/<objectid:pk>/refuse/", triage.finding_refuse, name="finding_refuse"),
+    path("findings/<objectid:pk>/withdraw/", triage.finding_withdraw, name="finding_withdraw"),
     path("findings/<objectid:pk>/close/", triage.finding_close, name="finding_close"),
     path("findings/<objectid:pk>/reopen/", triage.finding_reopen, name="finding_reopen"),
     path("findings/<objectid:pk>/assign/", triage.finding_assign, name="finding_assign"),
@@ -27,6 +30,9 @@ urlpatterns = [
     path("rules/approved-ai/", rules.approved_ai, name="approved_ai"),
     path("rules/approved-ai/change/", rules.approve_ai, name="approve_ai"),
     path("rules/approved-ai/<objectid:pk>/withdraw/", rules.approval_withdraw, name="approval_withdraw"),
+    path("rules/accepting-risks/", accepting_risks.accepting_risks, name="accepting_risks"),
+    path("rules/accepting-risks/change/", accepting_risks.accepting_risks_change, name="accepting_risks_change"),
+    path("rules/exemptions/<objectid:pk>/end/", rules.exemption_end, name="exemption_end"),
     path("rules/<slug:rule_id>/", rules.rule, name="rule"),
     path("rules/<slug:rule_id>/change/", rules.rule_change, name="rule_change"),
 ]

@@ -2,6 +2,16 @@
 
 from findings.models.evaluating import EvaluationRun
 from findings.models.finding import Comment, Finding, Tally
-from findings.models.ruling import Approval, Policy, RuleSetting, RuleState
+from findings.models.ruling import Approval, Exemption, Policy, RuleSetting, RuleState
 
-__all__ = ["Approval", "Comment", "EvaluationRun", "Finding", "Policy", "RuleSetting", "RuleState", "Tally"]
+__all__ = [
+    "Approval",
+    "Comment",
+    "EvaluationRun",
+    "Exemption",
+    "Finding",
+    "Policy",
+    "RuleSetting",
+    "RuleState",
+    "Tally",
+]

@@ -55,6 +55,13 @@ class Finding(TenantModel):
     reason = models.TextField(null=True)
     accepted_until = models.DateTimeField(null=True)
     decided_on = models.JSONField(null=True)  # the fingerprint at the decision
+    risk_owner = models.CharField(max_length=254, null=True)  # who carries the accepted risk
+    risk_owner_email = models.CharField(max_length=254, null=True)
+    approved_by = models.CharField(max_length=254, null=True)  # of an acceptance that needed a second person
+    warned_at = models.DateTimeField(null=True)  # that its acceptance ends soon
+    proposal = models.JSONField(null=True)  # to accept it; see findings.proposal
+    acceptance = models.CharField(max_length=20, default="none")  # what that asks of somebody; see lifecycle.Acceptance
+    exemption_id = ObjectIdField(null=True)  # the false positive of wider scope that it falls under
     returned = models.CharField(max_length=16, null=True)  # why it is open again: reopened, regressed, lapsed, widened
     returned_diff = models.JSONField(null=True)  # what changed since the decision
 
@@ -83,14 +90,20 @@ class Finding(TenantModel):
                 models.Index(
                     fields=["tenant", field, "-severity_rank", "-first_seen", "-id", "traits"], name=f"finding_{name}"
                 )
-                for name, field in (("account", "account_id"), ("domain", "domains"), ("assignee", "assignee_id"))
+                for name, field in (
+                    ("account", "account_id"),
+                    ("domain", "domains"),
+                    ("assignee", "assignee_id"),
+                    ("acceptance", "acceptance"),
+                )
             ),
             models.Index(
                 fields=["tenant", "rule", "-severity_rank", "-first_seen", "-id", "traits"], name="finding_of_rule"
             ),
             models.Index(fields=["tenant", "subject_key"], name="finding_subject"),
             models.Index(fields=["tenant", "rule", "observation"], name="finding_rule"),
-            models.Index(fields=["tenant", "decision", "accepted_until"], name="finding_acceptance"),
+            models.Index(fields=["tenant", "decision", "accepted_until"], name="finding_until"),
+            models.Index(fields=["tenant", "exemption_id"], name="finding_exemption"),
             models.Index(fields=["tenant", "search"], name="finding_search"),
         ]
 

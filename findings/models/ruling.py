@@ -68,10 +68,47 @@ class Approval(TenantModel):
         return f"{self.by}: {self.reason}"
 
 
+class Exemption(TenantModel):
+    """That whatever a rule finds at one subject is a false positive, until somebody ends that or it reaches further.
+
+    The subject is known by what its provider calls it and never gives to another. `decided_on` is the fingerprint of
+    the finding on which it was decided.
+    """
+
+    rule = models.CharField(max_length=64)
+    system = models.CharField(max_length=32)
+    account_id = models.CharField(max_length=64, null=True)
+    subject_provider_id = models.TextField()
+    subject_name = models.TextField()
+    reason = models.TextField()
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    decided_on = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=254, null=True)
+
+    class Meta:
+        db_table = "exemptions"
+        indexes = [
+            models.Index(fields=["tenant", "subject_provider_id", "ended_at"], name="exemption_of_subject"),
+            models.Index(fields=["tenant", "rule", "ended_at", "-at"], name="exemption_of_rule"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.subject_name}"
+
+
 class Policy(TenantModel):
-    """Whether a tenant keeps a list of the AI that it has approved of: only then can something be missing from it."""
+    """What a tenant says about its AI and its acceptances as a whole.
+
+    Only where it keeps a list of approved AI can something be missing from it. Accepting a finding of the severity
+    `approval_from` or a higher one takes a second person (None: never); `warn_days` before its end an acceptance is
+    marked.
+    """
 
     keeps_approved_list = models.BooleanField(default=False)
+    approval_from = models.CharField(max_length=8, null=True)
+    warn_days = models.PositiveSmallIntegerField(default=14)
     changed_by = models.CharField(max_length=254)
     changed_at = models.DateTimeField()
 

@@ -13,6 +13,7 @@ from findings import path as kept
 from findings.coverage import coverage
 from findings.lifecycle import label
 from findings.models import Finding
+from findings.proposal import RiskOwner, standing
 from findings.report import Report, fitting
 from findings.triage import DID
 
@@ -46,6 +47,7 @@ def report(*, finding: Finding, made_by: str, now: datetime) -> Report:
             "hops": [hop | {"last_seen": _moment(hop["last_seen"])} for hop in pack["path"]],
             "diagram": draw([path], subject=finding.subject_key) if path else None,
             "widest": WIDEST,
+            "proposal": _proposal(finding),
             "grew": [(label(facet), words) for facet, words in (finding.returned_diff or {}).items()],
             "facts": evidence.key_facts(pack),
             "scopes": [_scope(row) for row in pack["coverage"]],
@@ -53,6 +55,12 @@ def report(*, finding: Finding, made_by: str, now: datetime) -> Report:
             "proof_lines": list(ascii_lines(proof)),
         },
     )
+
+
+def _proposal(finding: Finding) -> dict[str, Any] | None:
+    """An acceptance that waits for a second person."""
+    proposed = standing(finding)
+    return proposed and proposed | {"owner": RiskOwner(*proposed["owner"]), "until": _moment(proposed["until"])}
 
 
 def _period(finding: Finding) -> str:
@@ -79,6 +87,8 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
         "did": DID.get(event["action"], event["action"]),
         "to": detail.get("to"),
         "until": _moment(detail.get("until")),
+        "owner": detail.get("owner"),
+        "proposed_by": detail.get("proposed_by"),
         "reason": detail.get("reason"),
         "hash": event["hash"],
     }

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from accounts.http import TenantRequest, can, tenant_url
+from accounts.http import TenantRequest, actor, can, tenant_url
 from accounts.models import Membership, User
 from accounts.roles import Capability, Role, allows
 from connectors.inventory.records import ScopeState
-from findings import evidence, lifecycle, triage
+from findings import evidence, exemption, lifecycle, triage
+from findings import proposal as proposals
 from findings.filter import Filter
-from findings.models import Finding
+from findings.lifecycle import Ended
+from findings.models import Exemption, Finding
 from findings.views.timeline import day
 from tenants.models import Tenant
 
@@ -32,9 +35,14 @@ class Verb:
     until: bool = False
     reason: str | None = None  # "required", "optional"
     help: str = ""
+    owner: bool = False
+    scope: bool = False
 
 
 VERBS = (
+    Verb("approve", "Approve", "y", "check"),
+    Verb("refuse", "Refuse", "x", "x", reason="required", help="The finding stays as it is."),
+    Verb("withdraw", "Withdraw the proposal", "w", "undo-2"),
     Verb("acknowledge", "Acknowledge", "a", "eye"),
     Verb(
         "accept",
@@ -43,6 +51,7 @@ VERBS = (
         "calendar-clock",
         until=True,
         reason="required",
+        owner=True,
         help="It comes back by itself after that day, or earlier if it reaches further than today.",
     ),
     Verb(
@@ -51,6 +60,7 @@ VERBS = (
         "f",
         "circle-slash",
         reason="required",
+        scope=True,
         help="It stays away unless its evidence changes.",
     ),
     Verb("close", "Close as fixed", "d", "check", reason="optional", help="The next complete scan checks it."),
@@ -99,6 +109,10 @@ def decision(
         "assignable": members(request) if may else [],
         "comment_url": _address(request, finding, "finding_comment", query) if may else None,
         "refusal": refusal,
+        "risk_owners": people(request) if may else [],
+        "proposal": _proposal(finding, request.tenant),
+        "needs_approval": may and proposals.is_needed(finding),
+        **(_covered(finding) if may or finding.exemption_id else {}),
         "decided": _decided(finding, request.tenant),
         "observed": _OBSERVED[finding.observation],
         "unread": [row for row in evidence.coverage(finding) if row["state"] != ScopeState.COMPLETE] if stale else [],
@@ -111,7 +125,47 @@ def _decided(finding: Finding, tenant: Tenant) -> str:
     if finding.decision == lifecycle.Decision.NONE:
         return _RETURNED.get(finding.returned or "", "Nobody has decided on it yet.")
     until = f", until the end of {day(finding.accepted_until, tenant)}" if finding.accepted_until else ""
-    return f"by {finding.decided_by}{until}"
+    approved = f", approved by {finding.approved_by}" if finding.approved_by else ""
+    return f"by {finding.decided_by}{approved}{until}"
+
+
+_CAME_TO_NOTHING = {
+    Ended.REFUSED: "refused",
+    Ended.WITHDRAWN: "withdrew",
+    Ended.WIDENED: "made it void, because the finding has grown since",
+    Ended.GONE: "made it void, because the finding was gone",
+    Ended.LATE: "made it void, because its date came before anybody approved",
+}
+
+
+def _proposal(finding: Finding, tenant: Tenant) -> dict[str, Any] | None:
+    """The latest proposal to accept the finding, as findings/proposal.html shows it."""
+    proposed = finding.proposal
+    if not proposed:
+        return None
+    ended = proposed.get("ended")
+    return {
+        "by": proposed["by"],
+        "at": datetime.fromisoformat(proposed["at"]),
+        "until": day(datetime.fromisoformat(proposed["until"]), tenant),
+        "reason": proposed["reason"],
+        "owner": proposals.RiskOwner(*proposed["owner"]),
+        "ended": ended
+        and {
+            "by": ended["by"],
+            "did": _CAME_TO_NOTHING[Ended(ended["how"])],
+            "at": datetime.fromisoformat(ended["at"]),
+            "reason": ended["reason"],
+            "since": [(lifecycle.label(facet), words) for facet, words in (ended["since"] or {}).items()],
+        },
+    }
+
+
+def _covered(finding: Finding) -> dict[str, Any]:
+    """What falls, or would fall, under a false positive of the whole subject, beside this finding."""
+    if held := finding.exemption_id and Exemption.objects.of(finding.tenant).filter(pk=finding.exemption_id).first():
+        return {"exemption": held, "covered_too": exemption.covered(held).exclude(pk=finding.pk).count()}
+    return {"exemption": None, "covered_too": exemption.others(finding).count()}
 
 
 def _address(request: TenantRequest, finding: Finding, name: str, query: str) -> str:
@@ -131,12 +185,30 @@ def _verbs(request: TenantRequest, finding: Finding, query: str, refusal: Refusa
             "errors": refusal.errors if refusal and verb.name == refused else {},
         }
         for verb in VERBS
-        if verb.name in legal or verb.name == refused
+        if (verb.name in legal and _may(request, finding, verb.name)) or verb.name == refused
     ]
+
+
+def _may(request: TenantRequest, finding: Finding, verb: str) -> bool:
+    """Whether it is for this person to answer a proposal: for its author to withdraw it, for others to approve."""
+    proposed = proposals.standing(finding)
+    if proposed is None or verb not in {"approve", "refuse", "withdraw"}:
+        return True
+    own = proposals.is_of(proposed, actor(request))
+    return own if verb == "withdraw" else not own and can(request, Capability.APPROVE)
 
 
 def members(request: TenantRequest) -> list[User]:
     """The tenant's people who may triage, by name."""
     roles = [role.value for role in Role if allows(role, Capability.TRIAGE)]
-    found = Membership.objects.of(request.tenant).filter(role__in=roles).select_related("user")
-    return sorted((membership.user for membership in found), key=lambda user: user.display_name.lower())
+    return _named(Membership.objects.of(request.tenant).filter(role__in=roles))
+
+
+def people(request: TenantRequest) -> list[User]:
+    """All of the tenant's people, by name: any of them may carry a risk."""
+    return _named(Membership.objects.of(request.tenant))
+
+
+def _named(memberships: Any) -> list[User]:
+    found = (membership.user for membership in memberships.select_related("user"))
+    return sorted((user for user in found if user.is_active), key=lambda user: user.display_name.lower())

@@ -15,7 +15,7 @@ from connectors.inventory.read import coverage_chip, scanned
 from findings import counting
 from findings import queue as lists
 from findings.filter import SORTS, Filter, parse
-from findings.lifecycle import label
+from findings.lifecycle import Acceptance, label
 from findings.models import Finding
 from findings.views.decision import decision
 
@@ -53,6 +53,7 @@ def listing(request: TenantRequest, asked: Filter, *, acted_on: ObjectId | None 
         "any_status_url": _address(request, asked.from_start(status=())),
         "rows": [_row(request, asked, row, selected) for row in found.rows],
         "sorts": _sorts(request, asked),
+        **_awaiting(request, asked),
         "previous_url": found.preceding and _address(request, asked.from_start(before=found.preceding)),
         "next_url": found.following and _address(request, asked.from_start(after=found.following)),
         "shown": len(found.rows),
@@ -60,6 +61,14 @@ def listing(request: TenantRequest, asked: Filter, *, acted_on: ObjectId | None 
     if preview:
         context |= decision(request, preview, asked=replace(asked, selected=preview.pk), place="queue")
     return context if counts.matching else context | _emptiness(request, counts, asked)
+
+
+def _awaiting(request: TenantRequest, asked: Filter) -> dict[str, Any]:
+    """For whoever may approve: how many acceptances wait for that, and where, unless that is what is shown."""
+    wanted = Filter(status=(), acceptance=(Acceptance.AWAITING.value,))
+    if not can(request, Capability.APPROVE) or asked.acceptance == wanted.acceptance:
+        return {}
+    return {"awaiting": counting.awaiting_approval(request.tenant), "awaiting_url": _address(request, wanted)}
 
 
 def _next(request: TenantRequest, asked: Filter, acted_on: ObjectId, rows: list[dict[str, Any]]) -> ObjectId | None:

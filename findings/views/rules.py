@@ -14,18 +14,19 @@ from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.roles import Capability
 from connectors.inventory.kinds import systems
 from connectors.inventory.words import SYSTEMS
-from findings import counting, ruling
+from findings import counting, exemption, ruling, triage
 from findings import evaluator as catalogue
 from findings import sight as seeing
 from findings.evaluator import Family, Rule
 from findings.filter import Filter
 from findings.forms import ApprovalForm, OffForm, ThresholdForm
-from findings.models import Approval, RuleSetting, RuleState
+from findings.models import Approval, Exemption, RuleSetting, RuleState
 from findings.views.finding import parts
 from tenants.models import AuditEvent
 
 NEXT = "It takes effect at the next evaluation, after a scan."
 SHOWN = 20  # changes of a rule
+MOST_EXEMPTIONS = 100
 
 
 @require_safe
@@ -101,6 +102,12 @@ def _get(name: str) -> Rule:
     return found
 
 
+def _exemptions(request: TenantRequest, found: Rule) -> list[dict[str, Any]]:
+    """The subjects at which all that it finds is a false positive, the latest decided first, with how many that is."""
+    held = Exemption.objects.of(request.tenant).filter(rule=found.id, ended_at=None).order_by("-at")
+    return [{"exemption": each, "covers": exemption.covered(each).count()} for each in held[:MOST_EXEMPTIONS]]
+
+
 def _page(request: TenantRequest, found: Rule, *, status: int = 200, **forms: Any) -> HttpResponse:
     setting = RuleSetting.objects.of(request.tenant).filter(rule=found.id).first()
     held = setting.thresholds if setting else {}
@@ -114,11 +121,28 @@ def _page(request: TenantRequest, found: Rule, *, status: int = 200, **forms: An
         "numbers": [(t.label, held.get(name, t.default), t.unit) for name, t in found.thresholds.items()],
         "thresholds": ThresholdForm(rule=found, held=held) if found.thresholds else None,
         "off": OffForm(),
+        "exemptions": _exemptions(request, found),
+        "can_triage": can(request, Capability.TRIAGE),
         "changes": list(changes.order_by("-number")[:SHOWN]),
         "can_change": can(request, Capability.RULES),
         "findings_url": f"{tenant_url(request.tenant, 'queue')}?{Filter(rule=(found.id,)).query()}",
     }
     return page(request, "findings/rule.html", context | forms, status=status)
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def exemption_end(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """What was a false positive at one subject is open again."""
+    held: Exemption | None = Exemption.objects.of(request.tenant).filter(pk=pk).first()
+    if held is None:
+        raise Http404("There is no such exemption.")
+    try:
+        triage.lift(held=held, actor=actor(request))
+        messages.success(request, f"Ended for “{held.subject_name}”: what it covered is open again.")
+    except triage.Conflict as conflict:
+        messages.error(request, str(conflict))
+    return redirect(tenant_url(request.tenant, "rule", rule_id=held.rule))
 
 
 @require_POST

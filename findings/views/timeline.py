@@ -19,6 +19,11 @@ _ICONS = {
     "finding:not_rechecked": "circle-question-mark",
     "finding:retired": "archive",
     "finding:lapsed": "calendar-x",
+    "finding:acceptance:proposed": "calendar-clock",
+    "finding:acceptance:refused": "circle-x",
+    "finding:acceptance:withdrawn": "undo-2",
+    "finding:acceptance:voided": "circle-x",
+    "finding:acceptance:expiring": "calendar-x",
     "finding:acknowledged": "eye",
     "finding:accepted": "calendar-clock",
     "finding:false_positive": "circle-slash",
@@ -29,6 +34,13 @@ _ICONS = {
     "finding:commented": "message-square",
     "evidence:downloaded": "download",
     "report:downloaded": "download",
+}
+_TERMS = ("finding:accepted", "finding:acceptance:proposed", "finding:acceptance:expiring")
+_WHY_VOID = {
+    "decided": "another decision was made",
+    "widened": "it has grown since",
+    "gone": "it is gone",
+    "late": "its date came before anybody approved",
 }
 
 
@@ -60,10 +72,25 @@ def _text(event: AuditEvent, tenant: Tenant) -> str:
         return f"assigned it to {event.detail.get('to')}"
     if changed := event.detail.get("rule_changed"):
         text = f"{text} by a rule whose logic changed: {changed}"
-    until = event.detail.get("until")
-    if event.action == "finding:accepted" and until:
-        return f"{text} until the end of {day(datetime.fromisoformat(until), tenant)}"
-    return text
+    return text + _on_which_terms(event, tenant)
+
+
+def _on_which_terms(event: AuditEvent, tenant: Tenant) -> str:
+    """Until when, who carries it, and who had proposed or exempted it."""
+    detail, said = event.detail, ""
+    if event.action in _TERMS and (until := detail.get("until")):
+        said += f" until the end of {day(datetime.fromisoformat(until), tenant)}"
+    if owner := detail.get("owner"):
+        said += f"; {owner} carries the risk"
+    if by := detail.get("proposed_by"):
+        said += f"; {by} had proposed it"
+    if by := detail.get("exempted_by"):
+        said += f", as {by} decided for this rule there on {day(datetime.fromisoformat(detail['exempted_at']), tenant)}"
+    elif detail.get("exemption"):
+        said += ", with all that this rule finds there"
+    if detail.get("because") in _WHY_VOID and event.action == "finding:acceptance:voided":
+        said += f": {_WHY_VOID[detail['because']]}"
+    return said
 
 
 def day(at: datetime, tenant: Tenant) -> str:

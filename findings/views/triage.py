@@ -20,16 +20,18 @@ from django.views.decorators.http import require_POST
 from accounts.http import TenantRequest, actor, needs, tenant_url
 from accounts.models import User
 from accounts.roles import Capability
-from findings import triage
+from findings import proposal, triage
 from findings.filter import Filter, parse
-from findings.lifecycle import Verb
+from findings.lifecycle import Scope, Verb
 from findings.models import Finding
+from findings.views.carrier import risk_owner
 from findings.views.decision import Refusal, decision, members
 from findings.views.finding import history, whole
 from findings.views.queue import listing
 from findings.views.timeline import day
 
 Act = Callable[[Finding], Finding]
+TYPED = ("reason", "until", "assignee", "owner", "owner_name", "owner_email", "scope")
 NAME_IN_TOAST = 60  # characters of the subject's name
 UNDOABLE = {Verb.ACKNOWLEDGE, Verb.ACCEPT, Verb.FALSE_POSITIVE, Verb.CLOSE}
 
@@ -51,10 +53,14 @@ def finding_false_positive(request: TenantRequest, pk: ObjectId) -> HttpResponse
     """It is no problem, for a reason."""
 
     def act(finding: Finding) -> Finding:
-        reason = request.POST.get("reason")
-        return triage.false_positive(finding=finding, version=_version(request), actor=actor(request), reason=reason)
+        scope = Scope.SUBJECT if request.POST.get("scope") == Scope.SUBJECT else Scope.FINDING
+        given = {"version": _version(request), "actor": actor(request), "reason": request.POST.get("reason")}
+        return triage.false_positive(finding=finding, scope=scope, **given)
 
-    return _carry_out(request, pk, "false_positive", act, said=lambda _finding: "Marked a false positive")
+    def said(finding: Finding) -> str:
+        return "Marked a false positive" + (", with all that this rule finds there" if finding.exemption_id else "")
+
+    return _carry_out(request, pk, "false_positive", act, said=said)
 
 
 @require_POST
@@ -64,15 +70,49 @@ def finding_accept(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 
     def act(finding: Finding) -> Finding:
         reason, until = request.POST.get("reason"), _end_of_day(request)
-        version = _version(request)
-        return triage.accept(finding=finding, version=version, actor=actor(request), reason=reason, until=until)
+        given = {"version": _version(request), "actor": actor(request), "owner": risk_owner(request)}
+        return triage.accept(finding=finding, reason=reason, until=until, **given)
 
     def said(finding: Finding) -> str:
-        return (
-            f"Accepted until the end of {day(finding.accepted_until, request.tenant)}" if finding.accepted_until else ""
-        )
+        if proposal.standing(finding):
+            return "Acceptance proposed; it waits for approval"
+        return f"Accepted until the end of {day(finding.accepted_until, request.tenant)}"
 
     return _carry_out(request, pk, "accept", act, said=said)
+
+
+@require_POST
+@needs(Capability.APPROVE)
+def finding_approve(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """A second person agrees that the risk is borne."""
+
+    def act(finding: Finding) -> Finding:
+        return triage.approve(finding=finding, version=_version(request), actor=actor(request))
+
+    return _carry_out(request, pk, "approve", act, said=lambda _finding: "Acceptance approved")
+
+
+@require_POST
+@needs(Capability.APPROVE)
+def finding_refuse(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """A second person doesn't, for a reason."""
+
+    def act(finding: Finding) -> Finding:
+        reason = request.POST.get("reason")
+        return triage.refuse(finding=finding, version=_version(request), actor=actor(request), reason=reason)
+
+    return _carry_out(request, pk, "refuse", act, said=lambda _finding: "Acceptance refused")
+
+
+@require_POST
+@needs(Capability.TRIAGE)
+def finding_withdraw(request: TenantRequest, pk: ObjectId) -> HttpResponse:
+    """Who proposed it takes that back. It is also what "Undo" posts then."""
+
+    def act(finding: Finding) -> Finding:
+        return triage.withdraw(finding=finding, version=_version(request), actor=actor(request))
+
+    return _carry_out(request, pk, "withdraw", act, said=lambda _finding: "Proposal withdrawn")
 
 
 @require_POST
@@ -138,7 +178,7 @@ def _carry_out(
 ) -> HttpResponse:
     """Act, and answer with what became untrue: conflicts and mistakes keep what was typed."""
     finding = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
-    typed = {name: request.POST.get(name, "") for name in ("reason", "until", "assignee")}
+    typed = {name: request.POST.get(name, "") for name in TYPED}
     try:
         fresh = act(finding)
     except triage.Invalid as invalid:
@@ -186,7 +226,8 @@ def _refuse(request: TenantRequest, finding: Finding, refusal: Refusal, *, statu
 def _undo(request: TenantRequest, fresh: Finding, verb: str) -> str | None:
     if verb not in UNDOABLE:
         return None
-    url = tenant_url(request.tenant, "finding_reopen", pk=fresh.pk)
+    name = "finding_withdraw" if proposal.standing(fresh) else "finding_reopen"
+    url = tenant_url(request.tenant, name, pk=fresh.pk)
     return f"{url}?version={fresh.version}&place={_place(request)}&{_asked(request).query()}"
 
 

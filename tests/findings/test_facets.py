@@ -15,11 +15,12 @@ ROW: dict[str, Any] = {
     "rule": "dormant_identity",
     "observation": "present",
     "system": "aws",
+    "acceptance": "none",
     "account_id": "111111111111",
     "domains": ["hr", "customer"],
     "assignee_id": None,
 }
-LOW = ("open", "high", "dormant_identity", "present", "aws")
+LOW = ("open", "high", "dormant_identity", "present", "aws", "none")
 
 
 @pytest.mark.parametrize(

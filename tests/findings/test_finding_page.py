@@ -17,6 +17,7 @@ from connectors.inventory.models import Coverage
 from findings import triage
 from findings.evaluator import rules
 from findings.models import Finding
+from findings.proposal import RiskOwner
 from findings.views.finding import parts
 from tenants import audit
 from tenants.models import AuditEvent, Tenant
@@ -25,6 +26,7 @@ from tests.factories import NOW, make_connection, make_finding, make_scan
 HTMX = {"HX-Request": "true"}
 EVIL = "<script>alert(1)</script>"
 BOB = audit.Actor(id=None, name="Bob", via="web")
+OWNER = RiskOwner("Carol", "carol@acme-media.example")
 
 
 def address(finding: Finding, query: str = "") -> str:
@@ -159,10 +161,13 @@ def test_tells_the_timeline_newest_first_with_reasons_and_comments(tenant: Tenan
     finding = make_finding(tenant)
     finding = triage.comment(finding=finding, body=f"Asked {EVIL}", actor=BOB, author=bob)
     until = NOW + timedelta(days=365 * 5)
-    triage.accept(finding=finding, version=finding.version, actor=BOB, reason="Known", until=until)
+    triage.accept(finding=finding, version=finding.version, actor=BOB, reason="Known", until=until, owner=OWNER)
     page = as_bob.get(address(finding))
     assert [(event["text"], event["detail"]) for event in page.context["events"]] == [
-        ("accepted its risk until the end of 23 November 2031", "Known"),
+        (
+            "accepted its risk until the end of 23 November 2031; Carol <carol@acme-media.example> carries the risk",
+            "Known",
+        ),
         ("commented on it", f"Asked {EVIL}"),
     ]
 

@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from findings import lifecycle
-from findings.lifecycle import LEADS_TO, LEGAL, Decision, Observation, Returned, State, Status, Verb
+from findings.lifecycle import (
+    LEADS_TO,
+    LEGAL,
+    LEGAL_WHILE_PROPOSED,
+    Acceptance,
+    Decision,
+    Ended,
+    Observation,
+    Returned,
+    State,
+    Status,
+    Verb,
+)
 from tenants.audit import ACTIONS
 from tests.factories import NOW
 
@@ -59,6 +71,41 @@ def test_legal_moves(observation: Observation, decision: Decision):
         assert (Verb.REOPEN in verbs) == (decision is not Decision.NONE)
         assert {verb for verb in verbs if LEADS_TO[verb] is decision} <= {Verb.ACCEPT}  # another date
         assert Verb.ACKNOWLEDGE in verbs or decision is not Decision.NONE
+
+
+@pytest.mark.parametrize(("observation", "decision"), EVERY)
+def test_legal_moves_while_a_proposal_stands(observation: Observation, decision: Decision):
+    """It can be answered where the finding is there; nobody proposes twice; everything else stays as it was."""
+    plain, proposed = LEGAL[observation][decision], LEGAL_WHILE_PROPOSED[observation][decision]
+    answers = {Verb.APPROVE, Verb.REFUSE, Verb.WITHDRAW}
+    assert plain.isdisjoint(answers)
+    if observation in THERE:
+        assert proposed == (plain - {Verb.ACCEPT}) | answers
+    else:
+        assert proposed == plain
+    until = LATER if decision is Decision.ACCEPTED else None
+    assert lifecycle.legal(observation, decision, until, NOW, proposed_until=LATER) == proposed
+    assert lifecycle.legal(observation, decision, until, NOW, proposed_until=NOW) == plain  # its date has come
+
+
+@pytest.mark.parametrize("observation", Observation)
+@pytest.mark.parametrize("wider", [True, False])
+def test_a_proposal_is_void_once_the_finding_is_gone_or_grew(observation: Observation, *, wider: bool):
+    how = lifecycle.overtaken(observation, wider=wider)
+    if observation not in THERE:
+        assert how is Ended.GONE
+    else:
+        assert how is (Ended.WIDENED if wider else None)
+
+
+@pytest.mark.parametrize(("observation", "decision"), EVERY)
+@pytest.mark.parametrize(("proposed", "warned"), list(product((True, False), repeat=2)))
+def test_what_an_acceptance_asks(observation: Observation, decision: Decision, *, proposed: bool, warned: bool):
+    asks = lifecycle.acceptance(observation, decision, proposed=proposed, warned=warned)
+    there = observation in THERE
+    assert (asks is Acceptance.AWAITING) == (there and proposed)
+    ends = there and not proposed and warned and decision is Decision.ACCEPTED
+    assert (asks is Acceptance.ENDING) == ends
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -22,6 +22,7 @@ from connectors.inventory.records import (
 from connectors.models import Connection, Scan
 from findings import evaluation, evaluator, evidence, triage
 from findings.models import Finding
+from findings.proposal import RiskOwner
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import AuditEvent, Tenant
@@ -32,6 +33,7 @@ from tests.findings.said import Said, scanned
 RULES = {"administrative_workload", "dormant_identity", "unused_sensitive_access", "role_assumable_from_outside"}
 ALICE = Actor(id="a", name="Alice", via="web")
 S3 = "aws:111111111111:s3"
+OWNER = RiskOwner("Carol", "carol@acme-media.example")
 
 
 def ref(kind: str, record: Any) -> Ref:
@@ -130,7 +132,7 @@ def test_renaming_is_not_drift_and_new_reach_is(tenant: Tenant, connection: Conn
     scanned(connection)
     finding = findings(tenant)["administrative_workload"]
     until = timezone.now() + timedelta(days=30)
-    triage.accept(finding=finding, version=1, actor=ALICE, reason="Until the migration.", until=until)
+    triage.accept(finding=finding, version=1, actor=ALICE, reason="Until the migration.", until=until, owner=OWNER)
     renamed = replace(EXPORT, name="invoice-export")
     said.scopes[LAMBDA] = [renamed, replace(RUNS, source=ref("workload", renamed))]
     assert moves(scanned(connection)) == {}

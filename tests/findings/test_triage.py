@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from findings import tasks, triage
-from findings.lifecycle import LEGAL, Decision, Observation, Verb
+from findings.lifecycle import LEADS_TO, LEGAL, Decision, Observation, Verb
 from findings.models import Comment, Finding
+from findings.proposal import RiskOwner
 from findings.triage import Conflict, Illegal, Invalid
 from tenants import audit
 from tenants.audit import Actor
@@ -25,6 +26,7 @@ from tests.factories import make_finding
 ALICE = Actor(id="a", name="Alice", via="web")
 BOB = Actor(id="b", name="Bob", via="web")
 FINGERPRINT = {"permissions": [["admin on x", "admin on billing-prod"]], "domains": []}
+OWNER = RiskOwner("Carol", "carol@acme-media.example")
 
 
 def tomorrow() -> datetime:
@@ -36,9 +38,12 @@ def act(verb: Verb, finding: Finding, *, actor: Actor = ALICE, version: int | No
     verbs: dict[Verb, Callable[[], Finding]] = {
         Verb.ACKNOWLEDGE: lambda: triage.acknowledge(**given),
         Verb.FALSE_POSITIVE: lambda: triage.false_positive(**given, reason="A test account."),
-        Verb.ACCEPT: lambda: triage.accept(**given, reason="Until the migration.", until=tomorrow()),
+        Verb.ACCEPT: lambda: triage.accept(**given, reason="Until the migration.", until=tomorrow(), owner=OWNER),
         Verb.CLOSE: lambda: triage.close(**given),
         Verb.REOPEN: lambda: triage.reopen(**given),
+        Verb.APPROVE: lambda: triage.approve(**given),
+        Verb.REFUSE: lambda: triage.refuse(**given, reason="Too long."),
+        Verb.WITHDRAW: lambda: triage.withdraw(**given),
     }
     return verbs[verb]()
 
@@ -76,7 +81,9 @@ def test_verbs_are_carried_out_where_legal_and_change_nothing_elsewhere(
 def test_accepting_keeps_the_date_the_reason_and_the_evidence(tenant: Tenant):
     finding = make_finding(tenant, fingerprint=FINGERPRINT, returned="reopened", returned_diff={"domains": ["hr"]})
     until = datetime(2031, 5, 4, 21, 59, 59, 999000, tzinfo=UTC)
-    after = triage.accept(finding=finding, version=1, actor=ALICE, reason="  Until the migration. ", until=until)
+    after = triage.accept(
+        finding=finding, version=1, actor=ALICE, reason="  Until the migration. ", until=until, owner=OWNER
+    )
     assert (after.decision, after.status, after.accepted_until) == ("accepted", "accepted", until)
     assert (after.decided_by, after.reason, after.decided_on) == ("Alice", "Until the migration.", FINGERPRINT)
     assert (after.returned, after.returned_diff) == (None, None)
@@ -84,6 +91,8 @@ def test_accepting_keeps_the_date_the_reason_and_the_evidence(tenant: Tenant):
     assert event.action == "finding:accepted"
     assert event.detail == {
         "was": "none",
+        "now": "accepted",
+        "owner": "Carol <carol@acme-media.example>",
         "reason": "Until the migration.",
         "until": "2031-05-04T21:59:59.999000+00:00",
         "version": 2,
@@ -107,7 +116,7 @@ def test_a_missing_reason_is_asked_for(tenant: Tenant, reason: str | None):
     finding = make_finding(tenant)
     for call in (
         lambda: triage.false_positive(finding=finding, version=1, actor=ALICE, reason=reason),
-        lambda: triage.accept(finding=finding, version=1, actor=ALICE, reason=reason, until=tomorrow()),
+        lambda: triage.accept(finding=finding, version=1, actor=ALICE, reason=reason, until=tomorrow(), owner=OWNER),
     ):
         with pytest.raises(Invalid) as invalid:
             call()
@@ -119,7 +128,7 @@ def test_a_date_must_lie_ahead(tenant: Tenant):
     finding = make_finding(tenant)
     for until in (None, timezone.now()):
         with pytest.raises(Invalid) as invalid:
-            triage.accept(finding=finding, version=1, actor=ALICE, reason="Why.", until=until)
+            triage.accept(finding=finding, version=1, actor=ALICE, reason="Why.", until=until, owner=OWNER)
         assert invalid.value.field == "until"
 
 
@@ -191,7 +200,7 @@ def test_many_comments_at_once_are_all_kept(tenant: Tenant, bob: User):
     assert audit.verify(tenant).why is None
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("verb", LEADS_TO.keys() - {Verb.APPROVE})
 def test_a_failing_audit_leaves_the_finding_as_it_was(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, verb: Verb):
     decision = Decision.CLOSED if verb is Verb.REOPEN else Decision.NONE
     finding = make_finding(tenant, decision=decision)
@@ -289,6 +298,6 @@ def test_an_acceptance_renewed_meanwhile_does_not_lapse(tenant: Tenant):
     past = timezone.now() - timedelta(seconds=1)
     finding = make_finding(tenant, decision="accepted", status="accepted", accepted_until=past)
     act(Verb.ACCEPT, make_finding(tenant))
-    triage.accept(finding=finding, version=1, actor=ALICE, reason="Longer.", until=tomorrow())
+    triage.accept(finding=finding, version=1, actor=ALICE, reason="Longer.", until=tomorrow(), owner=OWNER)
     triage.lapse(finding=finding, now=timezone.now())
     assert stored(finding)["decision"] == "accepted"

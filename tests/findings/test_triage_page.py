@@ -22,8 +22,12 @@ QUEUE = "/t/acme/findings/"
 ON_QUEUE = {"HX-Request": "true", "HX-Target": "preview"}
 ON_PAGE = {"HX-Request": "true", "HX-Target": "decision"}
 FROM_TOAST = {"HX-Request": "true"}
-VERBS = ("acknowledge", "false-positive", "accept", "close", "reopen", "assign", "comment")
-EVERYTHING = {"reason": "Known and watched", "until": "2099-12-31", "body": "Hello", "assignee": ""}
+VERBS = ("acknowledge", "false-positive", "accept", "withdraw", "close", "reopen", "assign", "comment")
+EVERYTHING = {"reason": "Known and watched", "until": "2099-12-31", "body": "Hello", "assignee": ""} | {
+    "owner": "outside",
+    "owner_name": "Carol",
+    "owner_email": "carol@insurer.example",
+}
 
 
 def address(finding: Finding, verb: str, query: str = "") -> str:
@@ -71,7 +75,7 @@ def test_without_scripts_the_queue_is_where_it_goes_back_to(tenant: Tenant, as_b
 
 def test_an_acceptance_lasts_until_the_end_of_the_day_where_the_tenant_lives(tenant: Tenant, as_bob: Client):
     finding = make_finding(tenant)
-    as_bob.post(address(finding, "accept"), {"version": 1, "reason": "Planned", "until": "2099-07-01"})
+    as_bob.post(address(finding, "accept"), EVERYTHING | {"version": 1, "until": "2099-07-01"})
     assert fresh(finding).accepted_until == datetime(2099, 7, 1, 21, 59, 59, 999000, tzinfo=UTC)  # Madrid, in summer
     assert "until the end of 1 July 2099" in as_bob.get(f"{QUEUE}{finding.pk}/").context["decided"]
 
@@ -138,6 +142,10 @@ def test_on_the_page_the_decision_and_all_that_became_untrue_change(tenant: Tena
         ("false-positive", {"reason": "  "}, "reason"),
         ("accept", {"reason": "A good one", "until": "2020-01-01"}, "until"),
         ("accept", {"reason": "A good one", "until": "tomorrow"}, "until"),
+        ("accept", EVERYTHING | {"owner": ""}, "owner"),
+        ("accept", EVERYTHING | {"owner": "00000000-0000-0000-0000-000000000000"}, "owner"),
+        ("accept", EVERYTHING | {"owner_name": " "}, "owner_name"),
+        ("accept", EVERYTHING | {"owner_email": "carol"}, "owner_email"),
         ("assign", {"assignee": "nobody-i-know"}, "assignee"),
     ],
 )

@@ -13,12 +13,14 @@ from findings import evaluation, triage
 from findings.evaluation import Evaluation
 from findings.evaluator import AS_IT_IS, Factor, Family, Hit, Rule, Settings, Severity, Weight, evaluator
 from findings.models import EvaluationRun, Finding
+from findings.proposal import RiskOwner
 from findings.severity import BASE
 from tenants.audit import Actor
 from tenants.models import AuditEvent, Tenant
 from tests.factories import NOW
 from tests.findings.estate import Estate, keep, role
 
+OWNER = RiskOwner("Carol", "carol@acme-media.example")
 ALICE = Actor(id="a", name="Alice", via="web")
 QUIET = dict.fromkeys(evaluation.MOVES, 0) | {"failed_rules": 0}
 
@@ -118,4 +120,6 @@ class World:
 
 def accept(finding: Finding) -> Finding:
     until = datetime.now(NOW.tzinfo) + timedelta(days=300)
-    return triage.accept(finding=finding, version=finding.version, actor=ALICE, reason="Known.", until=until)
+    return triage.accept(
+        finding=finding, version=finding.version, actor=ALICE, reason="Known.", until=until, owner=OWNER
+    )

@@ -1,0 +1,226 @@
+"""How does a verb reach a finding: guarded by the version its caller saw, whole or not at all, and told?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from findings import lifecycle, proposal, tally
+from findings.facets import traits
+from findings.lifecycle import Decision, Ended, Observation, Returned, Verb
+from findings.models import Finding
+from findings.proposal import Terms
+from tenants import audit
+from tenants.audit import Actor
+from tenants.models import AuditEvent
+
+LONGEST_TEXT = 10_000  # of a reason or a comment, in characters
+_ACTIONS = {
+    Verb.ACKNOWLEDGE: "finding:acknowledged",
+    Verb.ACCEPT: "finding:accepted",
+    Verb.FALSE_POSITIVE: "finding:false_positive",
+    Verb.CLOSE: "finding:closed",
+    Verb.REOPEN: "finding:reopened",
+    Verb.APPROVE: "finding:accepted",
+}
+DID = {  # what an event says its actor did
+    "finding:opened": "opened it",
+    "finding:resolved": "found it gone",
+    "finding:regressed": "found it again",
+    "finding:not_rechecked": "could not check it again",
+    "finding:rechecked": "checked it again",
+    "finding:retired": "retired it",
+    "finding:lapsed": "ended its acceptance",
+    "finding:acceptance:proposed": "proposed to accept its risk",
+    "finding:acceptance:refused": "refused to accept its risk",
+    "finding:acceptance:withdrawn": "withdrew the proposal to accept its risk",
+    "finding:acceptance:voided": "made the proposal to accept its risk void",
+    "finding:acceptance:expiring": "warned that its acceptance ends soon",
+    "finding:acknowledged": "acknowledged it",
+    "finding:false_positive": "marked it a false positive",
+    "finding:accepted": "accepted its risk",
+    "finding:closed": "closed it",
+    "finding:reopened": "reopened it",
+    "finding:assigned": "assigned it",
+    "finding:unassigned": "took its assignee away",
+    "finding:commented": "commented on it",
+}
+_REFUSED = {
+    Verb.ACKNOWLEDGE: "acknowledged",
+    Verb.ACCEPT: "accepted",
+    Verb.FALSE_POSITIVE: "marked a false positive",
+    Verb.CLOSE: "closed",
+    Verb.REOPEN: "reopened",
+    Verb.APPROVE: "approved: no proposal to accept it is waiting",
+    Verb.REFUSE: "refused: no proposal to accept it is waiting",
+    Verb.WITHDRAW: "withdrawn: no proposal to accept it is waiting",
+}
+
+
+class Conflict(Exception):
+    """Somebody else was first; nothing was changed. `what` continues the sentence that `by` begins."""
+
+    def __init__(self, *, by: str, what: str, at: datetime) -> None:
+        when = f"{at:%H:%M} UTC on {at.day} {at:%B %Y}"
+        super().__init__(f"{by} {what} at {when}, after you opened it. Nothing was changed.")
+        self.by = by
+        self.what = what
+        self.at = at
+
+
+class Illegal(Exception):
+    """The verb makes no sense where the finding stands. The message says why, for users."""
+
+
+class Invalid(Exception):
+    """A field is missing or wrong. `message` stands beside that field."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+def legal(finding: Finding) -> frozenset[Verb]:
+    """What people may do to the finding now."""
+    return lifecycle.legal(
+        Observation(finding.observation),
+        Decision(finding.decision),
+        finding.accepted_until,
+        timezone.now(),
+        proposed_until=proposal.until(proposal.standing(finding)),
+    )
+
+
+def allowed(finding: Finding, verb: Verb, version: int) -> Finding:
+    """The finding as it is; Conflict where that isn't `version`, Illegal where the verb makes no sense."""
+    fresh = guarded(finding, version)
+    if verb not in legal(fresh):
+        if verb is Verb.ACCEPT and (proposed := proposal.standing(fresh)):
+            raise Illegal(f"{proposed['by']} has proposed to accept it already; that waits for approval.")
+        raise Illegal(f"This finding is {lifecycle.label(fresh.status).lower()}: it can't be {_REFUSED[verb]}.")
+    return fresh
+
+
+def decided(fresh: Finding, verb: Verb, *, actor: Actor, terms: Terms) -> None:
+    """Write a decision with all that belongs to it, and what it overtakes."""
+    decision, now = lifecycle.LEADS_TO[verb], timezone.now()
+    returned = Returned.REOPENED if decision is Decision.NONE else None
+    if verb is not Verb.APPROVE and proposal.standing(fresh):
+        _tell_void(fresh, Ended.DECIDED, actor=actor)
+    fields = fields_of(fresh, decision, returned, now, terms.until) | {
+        "decided_by": terms.proposed_by or actor.signature,
+        "approved_by": actor.signature if terms.proposed_by else None,
+        "decided_at": now,
+        "reason": terms.reason,
+        "accepted_until": terms.until,
+        "risk_owner": terms.owner and terms.owner.name,
+        "risk_owner_email": terms.owner and terms.owner.email,
+        "decided_on": None if decision is Decision.NONE else fresh.fingerprint,
+        "proposal": None,
+        "exemption_id": terms.exemption,
+    }
+    detail = {"was": fresh.decision, "now": decision.value} | terms.told
+    write(fresh, actor=actor, action=_ACTIONS[verb], detail=detail, fields=fields)
+
+
+def end_proposal(fresh: Finding, how: Ended, *, actor: Actor, reason: str | None) -> None:
+    """It stays to be read until somebody decides, with how it ended."""
+    now, proposed = timezone.now(), proposal.standing(fresh) or {}
+    fields = {"proposal": proposal.ended(proposed, how, by=actor.signature, at=now, reason=reason)}
+    action = f"finding:acceptance:{'voided' if how is Ended.LATE else how}"
+    detail = {"proposed_by": proposed["by"], "until": proposed["until"], "because": how.value, "reason": reason}
+    write(fresh, actor=actor, action=action, detail=detail, fields=fields)
+
+
+def _tell_void(fresh: Finding, how: Ended, *, actor: Actor) -> None:
+    proposed = proposal.standing(fresh) or {}
+    detail = {"proposed_by": proposed["by"], "until": proposed["until"], "because": how.value}
+    record(fresh, actor=actor, action="finding:acceptance:voided", detail=detail)
+
+
+def fields_of(
+    fresh: Finding, decision: Decision, returned: Returned | None, now: datetime, until: datetime | None = None
+) -> dict[str, Any]:
+    """What follows from a decision alone."""
+    status = lifecycle.status(Observation(fresh.observation), decision, until, returned, now)
+    return {
+        "decision": decision,
+        "returned": returned,
+        "returned_diff": None,
+        "status": status,
+        "warned_at": None,
+    }
+
+
+def carried_out(finding: Finding, work: Callable[[], None]) -> Finding:
+    """Do the work whole or not at all. Returns the finding as it is then."""
+    audit.atomically(work)
+    return fresh_one(finding)
+
+
+def fresh_one(finding: Finding) -> Finding:
+    """As it is stored now."""
+    found: Finding = Finding.objects.of(finding.tenant).get(pk=finding.pk)
+    return found
+
+
+def guarded(finding: Finding, version: int) -> Finding:
+    """As it is stored now; Conflict where that isn't `version`."""
+    fresh = fresh_one(finding)
+    if fresh.version != version:
+        raise _conflict(fresh, version)
+    return fresh
+
+
+def write(fresh: Finding, *, actor: Actor, action: str, detail: dict[str, Any], fields: dict[str, Any]) -> None:
+    """Change the version read, or nothing; the event tells which version it made."""
+    fields = fields | {"acceptance": proposal.acceptance(fresh, fields)}
+    version, before = fresh.version + 1, tally.fields(fresh)
+    after = {name: fields.get(name, value) for name, value in before.items()}
+    same = Finding.objects.of(fresh.tenant).filter(pk=fresh.pk, version=fresh.version)
+    if not same.update(version=version, traits=traits(after), **fields):
+        raise _conflict(fresh_one(fresh), fresh.version)
+    tally.update(fresh.tenant, [(before, after)])
+    record(fresh, actor=actor, action=action, detail=detail | {"version": version})
+
+
+def record(finding: Finding, *, actor: Actor, action: str, detail: dict[str, Any]) -> None:
+    """Tell what was done to the finding, leaving out what there is none of."""
+    audit.record(
+        finding.tenant,
+        actor=actor,
+        action=action,
+        subject_kind="finding",
+        subject_id=str(finding.pk),
+        subject=f"{finding.title}: {finding.subject_name}",
+        detail={label: value for label, value in detail.items() if value is not None},
+    )
+
+
+def _conflict(fresh: Finding, version: int) -> Conflict:
+    """Who made the version after the one that the caller saw; where no event did, the engine's fresh evidence."""
+    history = AuditEvent.objects.of(fresh.tenant).filter(subject_kind="finding", subject_id=str(fresh.pk))
+    first = history.filter(detail__version__gt=version).order_by("number").first()
+    if first is None:
+        return Conflict(by=audit.WORKER.name, what="found other evidence", at=fresh.last_seen)
+    return Conflict(by=first.actor, what=DID[first.action], at=first.at)
+
+
+def text(field: str, given: str | None, *, missing: str) -> str:
+    """What was said, without space around it; Invalid where that is nothing or too much."""
+    said = optional(field, given)
+    if said is None:
+        raise Invalid(field, missing)
+    return said
+
+
+def optional(field: str, given: str | None) -> str | None:
+    """The same, or None."""
+    said = (given or "").strip()
+    if len(said) > LONGEST_TEXT:
+        raise Invalid(field, f"Use at most {LONGEST_TEXT:,} characters; these are {len(said):,}.")
+    return said or None
