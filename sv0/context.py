@@ -47,6 +47,8 @@ SECTIONS = {
     "sight": "rules",
     "approved_ai": "rules",
     "approve_ai": "rules",
+    "accepting_risks": "rules",
+    "accepting_risks_change": "rules",
     "member_remove": "members",
     "member_role": "members",
     "member_invite": "members",

@@ -12,9 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from connectors.inventory.records import Access
-from findings import ruling, tasks, triage
+from findings import evidence, ruling, tasks, triage
 from findings.models import Finding
 from findings.proposal import RiskOwner
+from findings.report import html
+from findings.reports.finding import report
 from findings.triage import Conflict, Illegal, Invalid
 from tenants import audit
 from tenants.audit import Actor
@@ -312,3 +314,16 @@ def test_the_tenant_says_how_long_before(tenant: Tenant, other_tenant: Tenant):
     assert tasks.warn() == 1
     assert [fresh(each).acceptance for each in (ours, theirs)] == ["ends_soon", "none"]
     assert audit.verify(tenant).why is None
+
+
+def test_the_evidence_and_the_report_name_who_carries_the_risk_and_who_approved(strict: Tenant):
+    finding = propose(make_finding(strict))
+    waiting = html(report(finding=finding, made_by="Alice", now=timezone.now()), acting=None)
+    assert "awaiting approval" in waiting
+    after = triage.approve(finding=finding, version=2, actor=ALICE)
+    pack = evidence.pack(after)
+    assert (pack["decision"]["risk_owner"], pack["decision"]["approved_by"]) == ("Carol", "Alice")
+    assert ("Risk carried by", str(OWNER)) in evidence.key_facts(pack)
+    printed = html(report(finding=after, made_by="Alice", now=timezone.now()), acting=None)
+    assert "approved by <bdi>Alice</bdi>" in printed
+    assert OWNER.email in printed
