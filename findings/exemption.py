@@ -40,7 +40,8 @@ def make(finding: Finding, *, actor: Actor, reason: str, now: datetime) -> Exemp
     said = {"reason": reason, "by": actor.signature, "at": now, "decided_on": finding.fingerprint}
     about = key(vars(finding))
     held = Exemption.objects.of(finding.tenant).filter(**about._asdict(), ended_at=None)
-    if found := held.first():
+    found: Exemption | None = held.first()
+    if found:
         held.update(**said)
         return found
     made: Exemption = Exemption.objects.create(

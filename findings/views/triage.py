@@ -54,7 +54,11 @@ def finding_false_positive(request: TenantRequest, pk: ObjectId) -> HttpResponse
 
     def act(finding: Finding) -> Finding:
         scope = Scope.SUBJECT if request.POST.get("scope") == Scope.SUBJECT else Scope.FINDING
-        given = {"version": _version(request), "actor": actor(request), "reason": request.POST.get("reason")}
+        given: dict[str, Any] = {
+            "version": _version(request),
+            "actor": actor(request),
+            "reason": request.POST.get("reason"),
+        }
         return triage.false_positive(finding=finding, scope=scope, **given)
 
     def said(finding: Finding) -> str:
@@ -70,11 +74,11 @@ def finding_accept(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 
     def act(finding: Finding) -> Finding:
         reason, until = request.POST.get("reason"), _end_of_day(request)
-        given = {"version": _version(request), "actor": actor(request), "owner": risk_owner(request)}
+        given: dict[str, Any] = {"version": _version(request), "actor": actor(request), "owner": risk_owner(request)}
         return triage.accept(finding=finding, reason=reason, until=until, **given)
 
     def said(finding: Finding) -> str:
-        if proposal.standing(finding):
+        if finding.accepted_until is None or proposal.standing(finding):
             return "Acceptance proposed; it waits for approval"
         return f"Accepted until the end of {day(finding.accepted_until, request.tenant)}"
 

@@ -49,6 +49,10 @@ def fresh(finding: Finding) -> Finding:
     return found
 
 
+def how_it_ended(finding: Finding) -> Any:
+    return (finding.proposal or {})["ended"]
+
+
 def actions(finding: Finding) -> list[str]:
     events = AuditEvent.objects.of(finding.tenant).filter(subject_id=str(finding.pk)).order_by("number")
     return [event.action for event in events]
@@ -229,13 +233,13 @@ def test_another_decision_voids_it_and_says_so(strict: Tenant, verb: str):
 
 def test_its_date_ends_it_unapproved(strict: Tenant):
     finding = propose(make_finding(strict))
-    late = finding.proposal | {"until": (timezone.now() - timedelta(seconds=1)).isoformat()}
+    late = (finding.proposal or {}) | {"until": (timezone.now() - timedelta(seconds=1)).isoformat()}
     Finding.objects.of(strict).filter(pk=finding.pk).update(proposal=late)
     with pytest.raises(Illegal):
         triage.approve(finding=finding, version=2, actor=ALICE)
     assert tasks.lapse() == 1
     assert fresh(finding).acceptance == "none"
-    assert fresh(finding).proposal["ended"]["how"] == "late"
+    assert how_it_ended(fresh(finding))["how"] == "late"
     assert tasks.lapse() == 0
 
 
@@ -256,8 +260,8 @@ def test_wider_evidence_makes_it_void_and_says_what_grew(world: World):
     world.run()
     after = world.finding
     assert (after.decision, after.status, after.acceptance) == ("none", "open", "none")
-    assert after.proposal["ended"]["how"] == "widened"
-    assert "admin on payroll" in after.proposal["ended"]["since"]["permissions"]
+    assert how_it_ended(after)["how"] == "widened"
+    assert "admin on payroll" in how_it_ended(after)["since"]["permissions"]
     assert world.events[-1].action == "finding:acceptance:voided"
     with pytest.raises(Conflict, match="sv0 made the proposal to accept its risk void"):
         triage.approve(finding=proposed, version=proposed.version, actor=ALICE)
@@ -271,7 +275,7 @@ def test_a_finding_that_is_gone_takes_it_along(world: World):
     propose(world.finding)
     world.put(role())
     assert world.run() == {"resolved": 1}
-    assert world.finding.proposal["ended"]["how"] == "gone"
+    assert how_it_ended(world.finding)["how"] == "gone"
     assert world.actions[-2:] == ["acceptance:voided", "resolved"]
     world.put(watch())
     assert world.run() == {"regressed": 1}
