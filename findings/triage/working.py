@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from accounts.roles import Capability, Role, allows
 from findings.models import Comment, Finding
-from findings.triage.writing import Invalid, carried_out, guarded, record, text, write
+from findings.triage.writing import Change, Invalid, carried_out, guarded, record, text, write
 from tenants.audit import Actor
 
 
@@ -20,20 +20,22 @@ def assign(*, finding: Finding, version: int, actor: Actor, assignee: User | Non
 
     def work() -> None:
         fresh = guarded(finding, version)
-        if fresh.assignee_id == (assignee.pk if assignee else None):
-            return
-        fields: dict[str, Any] = {"assignee_id": None, "assignee": None, "assignee_initials": None}
-        if assignee:
-            fields = {
-                "assignee_id": assignee.pk,
-                "assignee": assignee.display_name,
-                "assignee_initials": assignee.initials[:2],
-            }
-        detail = {"was": fresh.assignee, "to": fields["assignee"]}
-        action = "finding:assigned" if assignee else "finding:unassigned"
-        write(fresh, actor=actor, action=action, detail=detail, fields=fields)
+        if change := assigned(fresh, assignee):
+            write(fresh, change, actor=actor)
 
     return carried_out(finding, work)
+
+
+def assigned(fresh: Finding, assignee: User | None) -> Change | None:
+    """What makes somebody, or nobody, answer for it; None where that is so already."""
+    if fresh.assignee_id == (assignee.pk if assignee else None):
+        return None
+    fields: dict[str, Any] = {"assignee_id": None, "assignee": None, "assignee_initials": None}
+    if assignee:
+        name, initials = assignee.display_name, assignee.initials[:2]
+        fields = {"assignee_id": assignee.pk, "assignee": name, "assignee_initials": initials}
+    action = "finding:assigned" if assignee else "finding:unassigned"
+    return Change(fields=fields, action=action, detail={"was": fresh.assignee, "to": fields["assignee"]})
 
 
 def comment(*, finding: Finding, body: str | None, actor: Actor, author: User) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from tenants import audit
 from tenants.audit import Actor
 from tenants.models import AuditEvent
 
+VOIDED = "finding:acceptance:voided"
 LONGEST_TEXT = 10_000  # of a reason or a comment, in characters
 _ACTIONS = {
     Verb.ACKNOWLEDGE: "finding:acknowledged",
@@ -95,22 +97,43 @@ def legal(finding: Finding) -> frozenset[Verb]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a verb makes of a finding: its fields as they will be, and how that is told. Nothing is written yet."""
+
+    fields: dict[str, Any]
+    action: str
+    detail: dict[str, Any]
+    voids: dict[str, Any] | None = None  # what is told of a proposal that it overtakes
+
+
+def illegal(fresh: Finding, verb: Verb) -> str | None:
+    """Why the verb makes no sense where the finding stands, for users; None where it does."""
+    if verb in legal(fresh):
+        return None
+    if verb is Verb.ACCEPT and (proposed := proposal.standing(fresh)):
+        return f"{proposed['by']} has proposed to accept it already; that waits for approval."
+    return f"This finding is {lifecycle.label(fresh.status).lower()}: it can't be {_REFUSED[verb]}."
+
+
 def allowed(finding: Finding, verb: Verb, version: int) -> Finding:
     """The finding as it is; Conflict where that isn't `version`, Illegal where the verb makes no sense."""
     fresh = guarded(finding, version)
-    if verb not in legal(fresh):
-        if verb is Verb.ACCEPT and (proposed := proposal.standing(fresh)):
-            raise Illegal(f"{proposed['by']} has proposed to accept it already; that waits for approval.")
-        raise Illegal(f"This finding is {lifecycle.label(fresh.status).lower()}: it can't be {_REFUSED[verb]}.")
+    if why := illegal(fresh, verb):
+        raise Illegal(why)
     return fresh
 
 
 def decided(fresh: Finding, verb: Verb, *, actor: Actor, terms: Terms) -> None:
     """Write a decision with all that belongs to it, and what it overtakes."""
+    write(fresh, decision(fresh, verb, actor=actor, terms=terms), actor=actor)
+
+
+def decision(fresh: Finding, verb: Verb, *, actor: Actor, terms: Terms) -> Change:
+    """A decision with all that belongs to it, and what it overtakes."""
     decision, now = lifecycle.LEADS_TO[verb], timezone.now()
     returned = Returned.REOPENED if decision is Decision.NONE else None
-    if verb is not Verb.APPROVE and proposal.standing(fresh):
-        _tell_void(fresh, Ended.DECIDED, actor=actor)
+    overtakes = verb is not Verb.APPROVE and proposal.standing(fresh)
     fields = fields_of(fresh, decision, returned, now, terms.until) | {
         "decided_by": terms.proposed_by or actor.signature,
         "approved_by": actor.signature if terms.proposed_by else None,
@@ -123,8 +146,21 @@ def decided(fresh: Finding, verb: Verb, *, actor: Actor, terms: Terms) -> None:
         "proposal": None,
         "exemption_id": terms.exemption,
     }
-    detail = {"was": fresh.decision, "now": decision.value} | terms.told
-    write(fresh, actor=actor, action=_ACTIONS[verb], detail=detail, fields=fields)
+    return Change(
+        fields=fields,
+        action=_ACTIONS[verb],
+        detail={"was": fresh.decision, "now": decision.value} | terms.told,
+        voids=_void(fresh, Ended.DECIDED) if overtakes else None,
+    )
+
+
+def accepted(fresh: Finding, *, actor: Actor, terms: Terms) -> Change:
+    """An acceptance; where the tenant wants a second person to approve, no more than its proposal."""
+    if not proposal.is_needed(fresh):
+        return decision(fresh, Verb.ACCEPT, actor=actor, terms=terms)
+    made = proposal.made(fresh, actor=actor, terms=terms, now=timezone.now())
+    detail = {"was": fresh.decision, "proposed": Decision.ACCEPTED.value} | terms.told
+    return Change(fields={"proposal": made}, action="finding:acceptance:proposed", detail=detail)
 
 
 def end_proposal(fresh: Finding, how: Ended, *, actor: Actor, reason: str | None) -> None:
@@ -133,13 +169,12 @@ def end_proposal(fresh: Finding, how: Ended, *, actor: Actor, reason: str | None
     fields = {"proposal": proposal.ended(proposed, how, by=actor.signature, at=now, reason=reason)}
     action = f"finding:acceptance:{'voided' if how is Ended.LATE else how}"
     detail = {"proposed_by": proposed["by"], "until": proposed["until"], "because": how.value, "reason": reason}
-    write(fresh, actor=actor, action=action, detail=detail, fields=fields)
+    write(fresh, Change(fields=fields, action=action, detail=detail), actor=actor)
 
 
-def _tell_void(fresh: Finding, how: Ended, *, actor: Actor) -> None:
+def _void(fresh: Finding, how: Ended) -> dict[str, Any]:
     proposed = proposal.standing(fresh) or {}
-    detail = {"proposed_by": proposed["by"], "until": proposed["until"], "because": how.value}
-    record(fresh, actor=actor, action="finding:acceptance:voided", detail=detail)
+    return {"proposed_by": proposed["by"], "until": proposed["until"], "because": how.value}
 
 
 def fields_of(
@@ -172,27 +207,39 @@ def guarded(finding: Finding, version: int) -> Finding:
     """As it is stored now; Conflict where that isn't `version`."""
     fresh = fresh_one(finding)
     if fresh.version != version:
-        raise _conflict(fresh, version)
+        raise conflict(fresh, version)
     return fresh
 
 
-def write(fresh: Finding, *, actor: Actor, action: str, detail: dict[str, Any], fields: dict[str, Any]) -> None:
+def write(fresh: Finding, change: Change, *, actor: Actor) -> None:
     """Change the version read, or nothing; the event tells which version it made."""
-    fields = fields | {"acceptance": proposal.acceptance(fresh, fields)}
     version, before = fresh.version + 1, tally.fields(fresh)
+    fields = following(fresh, change.fields)
     after = {name: fields.get(name, value) for name, value in before.items()}
+    if change.voids:
+        record(fresh, actor=actor, action=VOIDED, detail=change.voids)
     same = Finding.objects.of(fresh.tenant).filter(pk=fresh.pk, version=fresh.version)
-    if not same.update(version=version, traits=traits(after), **fields):
-        raise _conflict(fresh_one(fresh), fresh.version)
+    if not same.update(version=version, **fields):
+        raise conflict(fresh_one(fresh), fresh.version)
     tally.update(fresh.tenant, [(before, after)])
-    record(fresh, actor=actor, action=action, detail=detail | {"version": version})
+    record(fresh, actor=actor, action=change.action, detail=change.detail | {"version": version})
+
+
+def following(fresh: Finding, fields: dict[str, Any]) -> dict[str, Any]:
+    """The same fields with those that follow from them."""
+    fields = fields | {"acceptance": proposal.acceptance(fresh, fields)}
+    after = {name: fields.get(name, value) for name, value in tally.fields(fresh).items()}
+    return fields | {"traits": traits(after)}
 
 
 def record(finding: Finding, *, actor: Actor, action: str, detail: dict[str, Any]) -> None:
-    """Tell what was done to the finding, leaving out what there is none of."""
-    audit.record(
-        finding.tenant,
-        actor=actor,
+    """Tell what was done to the finding."""
+    audit.record_all(finding.tenant, actor=actor, entries=[entry(finding, action, detail)])
+
+
+def entry(finding: Finding, action: str, detail: dict[str, Any]) -> audit.Entry:
+    """What was done to the finding, leaving out what there is none of."""
+    return audit.Entry(
         action=action,
         subject_kind="finding",
         subject_id=str(finding.pk),
@@ -201,7 +248,7 @@ def record(finding: Finding, *, actor: Actor, action: str, detail: dict[str, Any
     )
 
 
-def _conflict(fresh: Finding, version: int) -> Conflict:
+def conflict(fresh: Finding, version: int) -> Conflict:
     """Who made the version after the one that the caller saw; where no event did, the engine's fresh evidence."""
     history = AuditEvent.objects.of(fresh.tenant).filter(subject_kind="finding", subject_id=str(fresh.pk))
     first = history.filter(detail__version__gt=version).order_by("number").first()
