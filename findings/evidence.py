@@ -15,10 +15,11 @@ import rfc8785
 
 from connectors.inventory.graph import Hop
 from connectors.inventory.models import Coverage
+from findings import log
 from findings.evaluator import rules
 from findings.lifecycle import Decision, label
+from findings.log import Told
 from findings.models import Exemption, Finding
-from tenants.models import AuditEvent
 
 FORMAT = "sv0 finding evidence 1"
 _SUBJECT = ("key", "name", "kind", "type", "provider_id")
@@ -45,7 +46,7 @@ def pack(finding: Finding) -> dict[str, Any]:
         "decision": {
             name: _plain(getattr(finding, name)) for name in (*_DECISION, *_TERMS, "returned_diff", "assignee")
         },
-        "timeline": [{name: _plain(getattr(event, name)) for name in _EVENT} for event in timeline(finding)],
+        "timeline": [_told(told) for told in timeline(finding)],
     }
 
 
@@ -59,10 +60,9 @@ def digest(spelled: bytes) -> str:
     return hashlib.sha256(spelled).hexdigest()
 
 
-def timeline(finding: Finding) -> list[AuditEvent]:
+def timeline(finding: Finding) -> list[Told]:
     """What happened to the finding, oldest first. Reading and downloading it change nothing and aren't in it."""
-    events = AuditEvent.objects.of(finding.tenant).filter(subject_kind="finding", subject_id=str(finding.pk))
-    return list(events.filter(action__startswith="finding:").order_by("number"))
+    return [told for told in log.about(finding) if told.did.startswith("finding:")]
 
 
 def coverage(finding: Finding) -> list[dict[str, Any]]:
@@ -122,6 +122,12 @@ def key_facts(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Rule", f"{found['rule']['id']}, version {found['rule']['version']}"),
     ]
     return [(name, value) for name, value in lines if value]
+
+
+def _told(told: Told) -> dict[str, Any]:
+    """The event as it is sealed; of one about many findings also what it did to this one."""
+    event = {name: _plain(getattr(told.event, name)) for name in _EVENT}
+    return event if told.did == told.event.action else event | {"did": told.did}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

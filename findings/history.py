@@ -6,10 +6,10 @@ without a change in the asked time stand as they stand now. Severities are today
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -17,7 +17,7 @@ from django.db import connection
 
 from findings.filter import NEEDS_ATTENTION, SEVERITIES
 from findings.lifecycle import Status
-from findings.models import Finding
+from findings.models import Finding, OperationMember
 from tenants.models import AuditEvent, Tenant
 
 OPEN = (*NEEDS_ATTENTION, Status.ACKNOWLEDGED.value)  # there as far as anyone knows, and nobody bears the risk
@@ -32,7 +32,9 @@ LEADS_TO = {
     "finding:regressed": Status.REGRESSED,
     "finding:resolved": Status.RESOLVED,
     "finding:retired": Status.RETIRED,
+    "finding:undone": Status.OPEN,
 }
+LONGEST_UNDOING = timedelta(days=1)  # from a verb on many until the last of them is undone
 HAPPENED = {
     "came_back": ("finding:regressed", "finding:reopened", "finding:lapsed"),
     "resolved": ("finding:resolved",),
@@ -79,6 +81,8 @@ def happened(*, tenant: Tenant, start: datetime, end: datetime) -> dict[str, int
     within = {"tenant_id": tenant.pk, "action": {"$in": list(LEADS_TO)}, "at": {"$gte": start, "$lt": end}}
     stages = [{"$match": within}, {"$group": {"_id": "$action", "subjects": {"$addToSet": "$subject_id"}}}]
     subjects = {row["_id"]: set(row["subjects"]) for row in _collection(AuditEvent).aggregate(stages)}
+    for row in _collection(OperationMember).find(within | {"restored_at": None}, {"action": 1, "finding": 1}):
+        subjects.setdefault(row["action"], set()).add(str(row["finding"]))
     new = findings.filter(first_seen__gte=start, first_seen__lt=end).count()
     counted = {
         name: len(set[str]().union(*(subjects.get(action, set()) for action in actions)))
@@ -104,7 +108,10 @@ def _as_of_now(tenant: Tenant, moments: Sequence[datetime]) -> dict[str, list[in
 def _changed_since(tenant: Tenant, moment: datetime) -> list[str]:
     since = {"tenant_id": tenant.pk, "action": {"$in": list(LEADS_TO)}, "at": {"$gt": moment}}
     stages = [{"$match": since}, {"$group": {"_id": "$subject_id"}}]
-    return [row["_id"] for row in _collection(AuditEvent).aggregate(stages)]
+    found = {row["_id"] for row in _collection(AuditEvent).aggregate(stages)}
+    # What is undone later than the moment was done at most so long before it.
+    among = since | {"at": {"$gt": moment - LONGEST_UNDOING}}
+    return [*found.union(str(key) for key in _collection(OperationMember).distinct("finding", among))]
 
 
 def _lives(tenant: Tenant, ids: list[str]) -> Iterable[Life]:
@@ -114,9 +121,21 @@ def _lives(tenant: Tenant, ids: list[str]) -> Iterable[Life]:
     for event in _collection(AuditEvent).find(about | {"action": {"$in": list(LEADS_TO)}}, wanted).sort("number", 1):
         own = moves.setdefault(event["subject_id"], [])
         own.append((event["at"].replace(tzinfo=UTC), _status(event, before=own[-1][1] if own else None)))
+    for key, at, status in _among_others(tenant, ids):
+        insort(moves.setdefault(key, []), (at, status), key=lambda move: move[0])
     of_these = {"tenant_id": tenant.pk, "_id": {"$in": [ObjectId(key) for key in ids]}}
     for row in _collection(Finding).find(of_these, {"severity": 1, "first_seen": 1, "status": 1}):
         yield Life(row["severity"], row["first_seen"].replace(tzinfo=UTC), row["status"], tuple(moves[str(row["_id"])]))
+
+
+def _among_others(tenant: Tenant, ids: list[str]) -> Iterator[tuple[str, datetime, str]]:
+    """What operations made of these findings, and made of them when they were undone."""
+    where = {"tenant_id": tenant.pk, "finding": {"$in": [ObjectId(key) for key in ids]}, "action": {"$in": [*LEADS_TO]}}
+    shown = {"finding": 1, "at": 1, "status": 1, "restored_at": 1, "restored_status": 1}
+    for row in _collection(OperationMember).find(where, shown):
+        yield str(row["finding"]), row["at"].replace(tzinfo=UTC), row["status"]
+        if row.get("restored_at"):
+            yield str(row["finding"]), row["restored_at"].replace(tzinfo=UTC), row["restored_status"]
 
 
 def _status(event: dict[str, Any], *, before: str | None) -> str:

@@ -16,8 +16,7 @@ from bson import ObjectId
 
 from findings import lifecycle
 from findings.lifecycle import Decision, Ended, Observation
-from findings.models import Finding
-from findings.ruling import policy
+from findings.models import Finding, Policy
 from findings.severity import Severity
 from tenants.audit import Actor
 
@@ -54,9 +53,9 @@ class Terms:
         }
 
 
-def is_needed(finding: Finding) -> bool:
+def is_needed(finding: Finding, said: Policy) -> bool:
     """Whether the tenant wants a second person before a finding of that severity is accepted."""
-    least = policy(finding.tenant).approval_from
+    least = said.approval_from
     return least is not None and finding.severity_rank >= Severity(least).rank
 
 

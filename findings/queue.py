@@ -87,6 +87,12 @@ def neighbours(*, tenant: Tenant, asked: Filter, me: UUID, finding: Finding) -> 
     return before, after
 
 
+def first(*, tenant: Tenant, asked: Filter, me: UUID, most: int) -> list[ObjectId]:
+    """The ids of the first so many findings that fit, in order, wherever in the list `asked` stands."""
+    read = _searched if asked.search else _listed
+    return read(tenant, asked, me, None, backwards=False, limit=most)
+
+
 def _find(
     tenant: Tenant, asked: Filter, me: UUID, *, place: Cursor | None, backwards: bool, limit: int
 ) -> list[dict[str, Any]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
+from bson import ObjectId
 from django.utils import timezone
 
+from findings import operation as operations
 from findings import proposal, ruling, triage
 from findings.exemption import THERE
 from findings.lifecycle import Acceptance, Decision
-from findings.models import Finding
+from findings.models import Finding, Operation
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
@@ -58,3 +60,30 @@ def warn() -> int:
             except Exception:
                 log.exception("end of acceptance not told", tenant=tenant.slug, finding=str(finding.pk))
     return due
+
+
+def carry_out(tenant_key: str, operation_key: str) -> None:
+    """Go on with an operation, or with undoing it, from where it is. Safe to run twice, and twice at a time."""
+    tenant = Tenant.objects.filter(pk=ObjectId(tenant_key)).first()
+    found = tenant and Operation.objects.of(tenant).filter(pk=ObjectId(operation_key)).first()
+    if not tenant or not found:
+        return
+    found.tenant = tenant
+    operations.carry_out(found)
+    operations.carry_back(found)
+
+
+def resume_operations() -> None:
+    """Go on with what a worker left, or what never got one. One that fails holds up none of the others."""
+    for tenant in Tenant.objects.filter(deactivated_at=None):
+        for left in operations.left_alone(tenant=tenant, now=timezone.now()):
+            try:
+                carry_out(str(tenant.pk), str(left.pk))
+            except Exception:
+                log.exception("operation not resumed", tenant=tenant.slug, operation=str(left.pk))
+
+
+def drop_drafts() -> None:
+    """Forget the operations that nobody confirmed."""
+    for tenant in Tenant.objects.filter(deactivated_at=None):
+        operations.drop_drafts(tenant=tenant, now=timezone.now())

@@ -2,6 +2,7 @@
 
 from findings.models.evaluating import EvaluationRun
 from findings.models.finding import Comment, Finding, Tally
+from findings.models.operation import Operation, OperationMember
 from findings.models.ruling import Approval, Exemption, Policy, RuleSetting, RuleState
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "EvaluationRun",
     "Exemption",
     "Finding",
+    "Operation",
+    "OperationMember",
     "Policy",
     "RuleSetting",
     "RuleState",

@@ -84,7 +84,7 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
         "at": _moment(event["at"]),
         "actor": event["actor"],
         "acting_as": event["acting_as"],
-        "did": DID.get(event["action"], event["action"]),
+        "did": DID.get(event.get("did") or event["action"], event["action"]),
         "to": detail.get("to"),
         "until": _moment(detail.get("until")),
         "owner": detail.get("owner"),

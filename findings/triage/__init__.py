@@ -4,30 +4,56 @@ Each guards on the version its caller saw, in one transaction with its audit eve
 All return the finding as it is afterwards and raise Conflict, Illegal or Invalid.
 """
 
-from findings.triage.deciding import accept, acknowledge, close, false_positive, lapse, reopen, warn
+from findings.triage.deciding import accept, acknowledge, close, false_positive, lapse, reopen, terms_of, warn
 from findings.triage.exempting import lift
 from findings.triage.proposing import approve, refuse, withdraw
-from findings.triage.working import assign, comment
-from findings.triage.writing import DID, LONGEST_TEXT, Conflict, Illegal, Invalid, legal
+from findings.triage.working import assign, assigned, comment, require_triager
+from findings.triage.writing import (
+    DID,
+    LONGEST_TEXT,
+    VOIDED,
+    Change,
+    Conflict,
+    Illegal,
+    Invalid,
+    accepted,
+    conflict,
+    decision,
+    entry,
+    following,
+    illegal,
+    legal,
+)
 
 __all__ = [
     "DID",
     "LONGEST_TEXT",
+    "VOIDED",
+    "Change",
     "Conflict",
     "Illegal",
     "Invalid",
     "accept",
+    "accepted",
     "acknowledge",
     "approve",
     "assign",
+    "assigned",
     "close",
     "comment",
+    "conflict",
+    "decision",
+    "entry",
     "false_positive",
+    "following",
+    "illegal",
     "lapse",
     "legal",
     "lift",
     "refuse",
     "reopen",
+    "require_triager",
+    "terms_of",
     "warn",
     "withdraw",
 ]

@@ -10,6 +10,7 @@ from findings import lifecycle, proposal
 from findings.lifecycle import Decision, Ended, Returned, Scope, Verb
 from findings.models import Exemption, Finding
 from findings.proposal import RiskOwner, Terms
+from findings.ruling import policy
 from findings.triage.exempting import exempt, give_back
 from findings.triage.writing import (
     Change,
@@ -66,7 +67,8 @@ def accept(
 
     def work() -> None:
         fresh = allowed(finding, Verb.ACCEPT, version)
-        write(fresh, accepted(fresh, actor=actor, terms=terms), actor=actor)
+        said = policy(fresh.tenant)
+        write(fresh, accepted(fresh, actor=actor, terms=terms, said=said), actor=actor)
 
     return carried_out(finding, work)
 

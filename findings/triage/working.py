@@ -12,11 +12,12 @@ from accounts.roles import Capability, Role, allows
 from findings.models import Comment, Finding
 from findings.triage.writing import Change, Invalid, carried_out, guarded, record, text, write
 from tenants.audit import Actor
+from tenants.models import Tenant
 
 
 def assign(*, finding: Finding, version: int, actor: Actor, assignee: User | None) -> Finding:
     """Make a member who may triage answer for it; None: nobody."""
-    _require_triager(finding, assignee)
+    require_triager(finding.tenant, assignee)
 
     def work() -> None:
         fresh = guarded(finding, version)
@@ -57,9 +58,10 @@ def comment(*, finding: Finding, body: str | None, actor: Actor, author: User) -
     return carried_out(finding, work)
 
 
-def _require_triager(finding: Finding, assignee: User | None) -> None:
+def require_triager(tenant: Tenant, assignee: User | None) -> None:
+    """Invalid where somebody may not triage in the tenant."""
     if assignee is None:
         return
-    membership = Membership.objects.of(finding.tenant).filter(user=assignee).first()
+    membership = Membership.objects.of(tenant).filter(user=assignee).first()
     if not membership or not assignee.is_active or not allows(Role(membership.role), Capability.TRIAGE):
         raise Invalid("assignee", f"{assignee.display_name} may not triage findings here.")

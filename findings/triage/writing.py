@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils import timezone
 from findings import lifecycle, proposal, tally
 from findings.facets import traits
 from findings.lifecycle import Decision, Ended, Observation, Returned, Verb
-from findings.models import Finding
+from findings.models import Finding, Operation, OperationMember, Policy
 from findings.proposal import Terms
 from tenants import audit
 from tenants.audit import Actor
@@ -49,6 +49,7 @@ DID = {  # what an event says its actor did
     "finding:assigned": "assigned it",
     "finding:unassigned": "took its assignee away",
     "finding:commented": "commented on it",
+    "finding:undone": "undid the last decision on it",
 }
 _REFUSED = {
     Verb.ACKNOWLEDGE: "acknowledged",
@@ -154,9 +155,9 @@ def decision(fresh: Finding, verb: Verb, *, actor: Actor, terms: Terms) -> Chang
     )
 
 
-def accepted(fresh: Finding, *, actor: Actor, terms: Terms) -> Change:
+def accepted(fresh: Finding, *, actor: Actor, terms: Terms, said: Policy) -> Change:
     """An acceptance; where the tenant wants a second person to approve, no more than its proposal."""
-    if not proposal.is_needed(fresh):
+    if not proposal.is_needed(fresh, said):
         return decision(fresh, Verb.ACCEPT, actor=actor, terms=terms)
     made = proposal.made(fresh, actor=actor, terms=terms, now=timezone.now())
     detail = {"was": fresh.decision, "proposed": Decision.ACCEPTED.value} | terms.told
@@ -249,12 +250,24 @@ def entry(finding: Finding, action: str, detail: dict[str, Any]) -> audit.Entry:
 
 
 def conflict(fresh: Finding, version: int) -> Conflict:
-    """Who made the version after the one that the caller saw; where no event did, the engine's fresh evidence."""
+    """Who made the version after the one that the caller saw; where nobody did, the engine's fresh evidence."""
     history = AuditEvent.objects.of(fresh.tenant).filter(subject_kind="finding", subject_id=str(fresh.pk))
-    first = history.filter(detail__version__gt=version).order_by("number").first()
-    if first is None:
-        return Conflict(by=audit.WORKER.name, what="found other evidence", at=fresh.last_seen)
-    return Conflict(by=first.actor, what=DID[first.action], at=first.at)
+    event = history.filter(detail__version__gt=version).order_by("number").first()
+    made = [(event.detail["version"], Conflict(by=event.actor, what=DID[event.action], at=event.at))] if event else []
+    made += [each for each in _among_others(fresh) if each[0] > version]
+    if made:
+        return min(made, key=lambda each: each[0])[1]
+    return Conflict(by=audit.WORKER.name, what="found other evidence", at=fresh.last_seen)
+
+
+def _among_others(fresh: Finding) -> Iterator[tuple[int, Conflict]]:
+    """Which versions operations made of it, with many others, and whose they were."""
+    for member in OperationMember.objects.of(fresh.tenant).filter(finding=fresh.pk).exclude(action=None):
+        whole = Operation.objects.of(fresh.tenant).get(pk=member.operation)
+        yield member.made, Conflict(by=whole.by, what=DID[member.action], at=member.at)
+        if member.remade:
+            by = Actor(**whole.undone_by).signature
+            yield member.remade, Conflict(by=by, what=DID["finding:undone"], at=member.restored_at)
 
 
 def text(field: str, given: str | None, *, missing: str) -> str:

@@ -20,6 +20,7 @@ from findings import proposal as proposals
 from findings.filter import Filter
 from findings.lifecycle import Ended
 from findings.models import Exemption, Finding
+from findings.ruling import policy
 from findings.views.timeline import day
 from tenants.models import Tenant
 
@@ -111,7 +112,7 @@ def decision(
         "refusal": refusal,
         "risk_owners": people(request) if may else [],
         "proposal": _proposal(finding, request.tenant),
-        "needs_approval": may and proposals.is_needed(finding),
+        "needs_approval": may and proposals.is_needed(finding, policy(request.tenant)),
         **(_covered(finding) if may or finding.exemption_id else {}),
         "decided": _decided(finding, request.tenant),
         "observed": _OBSERVED[finding.observation],

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from findings import log
+from findings.log import Told
 from findings.models import Comment, Finding
 from findings.triage import DID
-from tenants.models import AuditEvent, Tenant
+from tenants.models import Tenant
 
 SHOWN = 200  # the newest; the tenant's audit log has them all
 _TEXT = DID | {"evidence:downloaded": "downloaded its evidence", "report:downloaded": "downloaded its report"}
@@ -32,6 +34,7 @@ _ICONS = {
     "finding:assigned": "user-round-check",
     "finding:unassigned": "user-round-x",
     "finding:commented": "message-square",
+    "finding:undone": "undo-2",
     "evidence:downloaded": "download",
     "report:downloaded": "download",
 }
@@ -46,39 +49,44 @@ _WHY_VOID = {
 
 def timeline(tenant: Tenant, finding: Finding) -> list[dict[str, Any]]:
     """The audit events about this finding, as components/timeline.html takes them; comments with their words."""
-    log = AuditEvent.objects.of(tenant).filter(subject_kind="finding", subject_id=str(finding.pk))
     comments = {
         str(comment.pk): comment.body
         for comment in Comment.objects.of(tenant).filter(finding=finding).order_by("-at")[:SHOWN]
     }
-    return [_told(event, comments, tenant) for event in log.order_by("-number")[:SHOWN]]
+    return [_told(told, comments, tenant) for told in reversed(log.about(finding)[-SHOWN:])]
 
 
-def _told(event: AuditEvent, comments: dict[str, str], tenant: Tenant) -> dict[str, Any]:
-    detail = event.detail
+def _told(told: Told, comments: dict[str, str], tenant: Tenant) -> dict[str, Any]:
+    event, detail = told.event, told.event.detail
     return {
-        "icon": _ICONS.get(event.action, "circle"),
+        "icon": _ICONS.get(told.did, "circle"),
         "actor": event.actor,
         "acting_as": event.acting_as,
-        "text": _text(event, tenant),
+        "text": _text(told, tenant),
         "detail": comments.get(detail.get("comment", "")) or detail.get("reason"),
         "at": event.at,
     }
 
 
-def _text(event: AuditEvent, tenant: Tenant) -> str:
-    text = _TEXT.get(event.action, event.action.replace(":", " "))
-    if event.action == "finding:assigned":
-        return f"assigned it to {event.detail.get('to')}"
+def _text(told: Told, tenant: Tenant) -> str:
+    event, text = told.event, _TEXT.get(told.did, told.did.replace(":", " "))
+    if told.did == "finding:assigned":
+        text = f"assigned it to {event.detail.get('to')}"
     if changed := event.detail.get("rule_changed"):
         text = f"{text} by a rule whose logic changed: {changed}"
-    return text + _on_which_terms(event, tenant)
+    return text + _on_which_terms(told, tenant) + _with_how_many(told)
 
 
-def _on_which_terms(event: AuditEvent, tenant: Tenant) -> str:
+def _with_how_many(told: Told) -> str:
+    """That it was done to others with it."""
+    others = told.event.detail.get("members", 1) - 1 if told.event.subject_kind == "operation" else 0
+    return f", with {others:,} other{'' if others == 1 else 's'}" if others else ""
+
+
+def _on_which_terms(told: Told, tenant: Tenant) -> str:
     """Until when, who carries it, and who had proposed or exempted it."""
-    detail, said = event.detail, ""
-    if event.action in _TERMS and (until := detail.get("until")):
+    detail, said = told.event.detail, ""
+    if told.did in _TERMS and (until := detail.get("until")):
         said += f" until the end of {day(datetime.fromisoformat(until), tenant)}"
     if owner := detail.get("owner"):
         said += f"; {owner} carries the risk"
@@ -88,7 +96,7 @@ def _on_which_terms(event: AuditEvent, tenant: Tenant) -> str:
         said += f", as {by} decided for this rule there on {day(datetime.fromisoformat(detail['exempted_at']), tenant)}"
     elif detail.get("exemption"):
         said += ", with all that this rule finds there"
-    if detail.get("because") in _WHY_VOID and event.action == "finding:acceptance:voided":
+    if detail.get("because") in _WHY_VOID and told.did == "finding:acceptance:voided":
         said += f": {_WHY_VOID[detail['because']]}"
     return said
 

@@ -16,6 +16,8 @@ EVERY_MINUTES = {
     "connectors.tasks.start_due": 1,
     "connectors.tasks.reap": 1,
     "findings.tasks.lapse": 5,
+    "findings.tasks.resume_operations": 1,
+    "findings.tasks.drop_drafts": 24 * 60,
     "findings.tasks.warn": 24 * 60,
 }
 
