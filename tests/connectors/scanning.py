@@ -74,5 +74,6 @@ def snapshot(connection: Connection) -> dict[str, Any]:
         for row in model.objects.of(connection.tenant).filter(connection=connection).values():
             said = {name: value for name, value in row.items() if name not in {"id", "tenant_id", "connection_id"}}
             said |= {name: times.get(row[name]) for name in moments} | {"seen_scan": numbers[row["seen_scan"]]}
+            said["changed_at"] = max(name for time, name in times.items() if time <= row["changed_at"])
             kept[f"{model.__name__} {row['key']}"] = said
     return kept

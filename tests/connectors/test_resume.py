@@ -28,6 +28,7 @@ from tests.factories import make_connection
 LISTING, SCOPES = "org:accounts", ("prod:iam", "dev:iam", "test:iam")
 CALLS = {"find", "insert_many", "update_many", "update_one", "bulk_write", "delete_many"}
 BULK = {"insert_many", "bulk_write"}
+HELD = {"scope", "hash", "data", "changed_at"}  # of an object, what follows from the scope that told of it last
 STEPS = ("_begin_scope", "_end_scope", "_become")
 
 
@@ -157,7 +158,7 @@ def _shared_aside(kept: dict[str, Any]) -> dict[str, Any]:
     shared = {name.split()[1] for name in kept if name.startswith("telling ")}
     for name, said in kept.items():
         if isinstance(said, dict) and said.get("key") in shared:
-            kept[name] = {each: value for each, value in said.items() if each not in {"scope", "hash", "data"}}
+            kept[name] = {each: value for each, value in said.items() if each not in HELD}
     return kept
 
 
