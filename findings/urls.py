@@ -3,10 +3,14 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from findings.views import accepting_risks, finding, posture, queue, reports, rules, triage
+from findings.views import accepting_risks, finding, operation, posture, queue, reports, rules, triage
 
 urlpatterns = [
     path("findings/", queue.queue, name="queue"),
+    path("findings/operations/", operation.operation_draft, name="operation_draft"),
+    path("findings/operations/<objectid:pk>/", operation.operation, name="operation"),
+    path("findings/operations/<objectid:pk>/start/", operation.operation_start, name="operation_start"),
+    path("findings/operations/<objectid:pk>/undo/", operation.operation_undo, name="operation_undo"),
     path("findings/<objectid:pk>/", finding.finding, name="finding"),
     path("findings/<objectid:pk>/evidence.json", finding.finding_evidence, name="finding_evidence"),
     path("findings/<objectid:pk>/acknowledge/", triage.finding_acknowledge, name="finding_acknowledge"),

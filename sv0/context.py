@@ -28,6 +28,7 @@ NAVIGATION = (
 )
 SECTIONS = {
     "finding": "queue",
+    "operation": "queue",
     "inventory_object": "inventory",
     "attest": "inventory",
     "attest_withdraw": "inventory",

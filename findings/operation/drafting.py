@@ -50,10 +50,13 @@ class Preview:
 
 def draft(
     *, tenant: Tenant, actor: Actor, verb: str, me: UUID, picked: list[ObjectId] | None, asked: Filter
-) -> Operation:
-    """Write down which findings, in which versions: those that were picked, or the first of all that fit (None)."""
+) -> Operation | None:
+    """Write down which findings, in which versions: those that were picked, or the first of all that fit (None).
+    Nothing where none of them is there."""
     wanted = queue.first(tenant=tenant, asked=asked, me=me, most=MOST) if picked is None else picked[:MOST]
     found = {row["_id"]: row for row in _seen(tenant, wanted)}
+    if not found:
+        return None
     matching = len(found)
     if picked is None and len(wanted) == MOST:
         matching = max(matching, counting.count(tenant=tenant, asked=asked, me=me).matching)

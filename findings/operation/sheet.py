@@ -76,7 +76,8 @@ def session() -> Any:
 
 def stored(fields: Mapping[str, Any]) -> Document:
     """Fields of a finding as the collection has them."""
-    return {name: Finding._meta.get_field(name).get_db_prep_save(value, database) for name, value in fields.items()}
+    known = {field.attname: field for field in Finding._meta.concrete_fields}
+    return {name: known[name].get_db_prep_save(value, database) for name, value in fields.items()}
 
 
 def spelled(fields: Document) -> str:

@@ -66,7 +66,7 @@ def _batch(operation: Operation) -> bool:
     mine = claim(operation, State.UNDOING)
     if mine is None:
         return False
-    actor, done = Actor(**mine.undone_by), next_members(mine, Outcome.DONE)
+    actor, done = Actor(**(mine.undone_by or {})), next_members(mine, Outcome.DONE)
     sheet = Sheet(mine, actor)
     for member, finding in done:
         _give_back(sheet, mine, member, finding)

@@ -42,7 +42,7 @@ class Verb:
 
 VERBS = (
     Verb("approve", "Approve", "y", "check"),
-    Verb("refuse", "Refuse", "x", "x", reason="required", help="The finding stays as it is."),
+    Verb("refuse", "Refuse", "v", "x", reason="required", help="The finding stays as it is."),
     Verb("withdraw", "Withdraw the proposal", "w", "undo-2"),
     Verb("acknowledge", "Acknowledge", "a", "eye"),
     Verb(

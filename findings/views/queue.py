@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from bson import ObjectId
 from django.http import HttpResponse
@@ -12,13 +13,22 @@ from django.views.decorators.http import require_safe
 from accounts.http import TenantRequest, can, needs, page, tenant_url
 from accounts.roles import Capability
 from connectors.inventory.read import coverage_chip, scanned
-from findings import counting
+from findings import counting, operation
 from findings import queue as lists
 from findings.filter import SORTS, Filter, parse
 from findings.lifecycle import Acceptance, label
 from findings.models import Finding
 from findings.views.decision import decision
 
+BULK = (  # what a bar's buttons do to the selected rows: verb, words, key, icon
+    ("acknowledge", "Acknowledge", "a", "eye"),
+    ("assign_me", "Assign to me", "m", "user-round-check"),
+    ("assign", "Assign …", "i", "user-round-plus"),
+    ("false_positive", "False positive", "f", "circle-slash"),
+    ("accept", "Accept the risk", "e", "calendar-clock"),
+    ("close", "Close as fixed", "d", "check"),
+    ("reopen", "Reopen", "r", "rotate-ccw"),
+)
 SORT_LABELS = {"severity": "Severity", "newest": "Newest", "oldest": "Oldest"}
 
 
@@ -57,10 +67,25 @@ def listing(request: TenantRequest, asked: Filter, *, acted_on: ObjectId | None 
         "previous_url": found.preceding and _address(request, asked.from_start(before=found.preceding)),
         "next_url": found.following and _address(request, asked.from_start(after=found.following)),
         "shown": len(found.rows),
+        "bulk": _bulk(request, asked, counts) if can(request, Capability.TRIAGE) else None,
     }
     if preview:
         context |= decision(request, preview, asked=replace(asked, selected=preview.pk), place="queue")
     return context if counts.matching else context | _emptiness(request, counts, asked)
+
+
+def _bulk(request: TenantRequest, asked: Filter, counts: counting.Counts) -> dict[str, Any]:
+    """What the bar says that stands below selected rows."""
+    severities = next(facet for facet in counts.facets if facet.name == "severity").options
+    fitting = [option for option in severities if option.count and (option.selected or not asked.severity)]
+    everything = counts.matching <= operation.MOST
+    return {
+        "url": f"{tenant_url(request.tenant, 'operation_draft')}?{urlencode({'place': 'queue'})}&{asked.query()}",
+        "verbs": BULK,
+        "everything": f"all {counting.words(counts)}" if everything else f"the first {operation.MOST:,} findings",
+        "matching": None if everything else counts.matching,
+        "severities": ", ".join(f"{option.count:,} {option.value}" for option in fitting) if everything else "",
+    }
 
 
 def _awaiting(request: TenantRequest, asked: Filter) -> dict[str, Any]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 from django.contrib import messages
@@ -18,22 +15,20 @@ from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
 from accounts.http import TenantRequest, actor, needs, tenant_url
-from accounts.models import User
 from accounts.roles import Capability
-from findings import proposal, triage
+from findings import operation, proposal, triage
 from findings.filter import Filter, parse
 from findings.lifecycle import Scope, Verb
 from findings.models import Finding
 from findings.views.carrier import risk_owner
-from findings.views.decision import Refusal, decision, members
+from findings.views.decision import Refusal, decision
 from findings.views.finding import history, whole
 from findings.views.queue import listing
+from findings.views.terms import assignee, end_of_day, typed
 from findings.views.timeline import day
 
 Act = Callable[[Finding], Finding]
-TYPED = ("reason", "until", "assignee", "owner", "owner_name", "owner_email", "scope")
 NAME_IN_TOAST = 60  # characters of the subject's name
-UNDOABLE = {Verb.ACKNOWLEDGE, Verb.ACCEPT, Verb.FALSE_POSITIVE, Verb.CLOSE}
 
 
 @require_POST
@@ -73,7 +68,7 @@ def finding_accept(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     """The risk is borne until the end of a day where the tenant lives, for a reason."""
 
     def act(finding: Finding) -> Finding:
-        reason, until = request.POST.get("reason"), _end_of_day(request)
+        reason, until = request.POST.get("reason"), end_of_day(request)
         given: dict[str, Any] = {"version": _version(request), "actor": actor(request), "owner": risk_owner(request)}
         return triage.accept(finding=finding, reason=reason, until=until, **given)
 
@@ -111,7 +106,7 @@ def finding_refuse(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 @require_POST
 @needs(Capability.TRIAGE)
 def finding_withdraw(request: TenantRequest, pk: ObjectId) -> HttpResponse:
-    """Who proposed it takes that back. It is also what "Undo" posts then."""
+    """Who proposed it takes that back."""
 
     def act(finding: Finding) -> Finding:
         return triage.withdraw(finding=finding, version=_version(request), actor=actor(request))
@@ -134,7 +129,7 @@ def finding_close(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 @require_POST
 @needs(Capability.TRIAGE)
 def finding_reopen(request: TenantRequest, pk: ObjectId) -> HttpResponse:
-    """The decision is taken back. It is also what "Undo" posts."""
+    """The decision is taken back."""
 
     def act(finding: Finding) -> Finding:
         reason = request.POST.get("reason")
@@ -149,7 +144,7 @@ def finding_assign(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     """A member answers for it, or nobody."""
 
     def act(finding: Finding) -> Finding:
-        who = _assignee(request)
+        who = assignee(request)
         return triage.assign(finding=finding, version=_version(request), actor=actor(request), assignee=who)
 
     def said(finding: Finding) -> str:
@@ -182,20 +177,20 @@ def _carry_out(
 ) -> HttpResponse:
     """Act, and answer with what became untrue: conflicts and mistakes keep what was typed."""
     finding = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
-    typed = {name: request.POST.get(name, "") for name in TYPED}
     try:
         fresh = act(finding)
     except triage.Invalid as invalid:
-        refusal = Refusal(verb=verb, typed=typed, errors={invalid.field: invalid.message})
+        refusal = Refusal(verb=verb, typed=typed(request), errors={invalid.field: invalid.message})
         return _refuse(request, finding, refusal, status=422)
     except (triage.Conflict, triage.Illegal) as refused:
         now = Finding.objects.of(request.tenant).get(pk=pk)
-        return _refuse(request, now, Refusal(verb=verb, typed=typed, said=str(refused)), status=409)
+        return _refuse(request, now, Refusal(verb=verb, typed=typed(request), said=str(refused)), status=409)
     text = f"{said(fresh)}: {Truncator(fresh.subject_name).chars(NAME_IN_TOAST)}"
+    undo_url = _undo(request, finding, fresh, verb)
     if not request.htmx:
-        messages.success(request, text)
+        messages.success(request, text, extra_tags=undo_url or "")
         return redirect(_back(request, fresh, _place(request)))
-    return _answer(request, fresh, {"said": text, "undo_url": _undo(request, fresh, verb)})
+    return _answer(request, fresh, {"said": text, "undo_url": undo_url})
 
 
 def _answer(request: TenantRequest, fresh: Finding, context: dict[str, Any]) -> HttpResponse:
@@ -227,12 +222,16 @@ def _refuse(request: TenantRequest, finding: Finding, refusal: Refusal, *, statu
     return render(request, "findings/finding.html#decided", context | history(request, finding), status=status)
 
 
-def _undo(request: TenantRequest, fresh: Finding, verb: str) -> str | None:
-    if verb not in UNDOABLE:
+def _undo(request: TenantRequest, before: Finding, fresh: Finding, verb: str) -> str | None:
+    """Where the verb is taken back: what covers other findings too, by reopening; else as an operation."""
+    query = f"place={_place(request)}&{_asked(request).query()}"
+    if fresh.exemption_id and verb == Verb.FALSE_POSITIVE:
+        url = tenant_url(request.tenant, "finding_reopen", pk=fresh.pk)
+        return f"{url}?version={fresh.version}&{query}"
+    if verb not in operation.VERBS or before.exemption_id:
         return None
-    name = "finding_withdraw" if proposal.standing(fresh) else "finding_reopen"
-    url = tenant_url(request.tenant, name, pk=fresh.pk)
-    return f"{url}?version={fresh.version}&place={_place(request)}&{_asked(request).query()}"
+    kept = operation.keep(before=before, after=fresh, verb=verb, actor=actor(request))
+    return f"{tenant_url(request.tenant, 'operation_undo', pk=kept.pk)}?{query}" if kept else None
 
 
 def _asked(request: TenantRequest) -> Filter:
@@ -255,26 +254,3 @@ def _version(request: TenantRequest) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 10):
         raise BadRequest("The form lacks the version of the finding it was made for. Reload the page.")
     return int(given)
-
-
-def _end_of_day(request: TenantRequest) -> datetime | None:
-    given = request.POST.get("until", "")
-    last_moment = time(23, 59, 59, 999000, ZoneInfo(request.tenant.time_zone))  # MongoDB keeps milliseconds
-    try:
-        return datetime.combine(date.fromisoformat(given), last_moment).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _assignee(request: TenantRequest) -> User | None:
-    given = request.POST.get("assignee", "")
-    if not given:
-        return None
-    try:
-        wanted = UUID(given)
-    except ValueError:
-        wanted = None
-    for user in members(request):
-        if user.pk == wanted:
-            return user
-    raise triage.Invalid("assignee", "Choose somebody who may triage findings here.")

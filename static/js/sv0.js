@@ -5,8 +5,6 @@
  *                              to the row (debounced), for hx-trigger="sv0:select"
  *   [data-key="a"]             that key clicks the element (or focuses it, when it is a field)
  *   [data-copy], [data-copy-from="#id"]   copies the text
- *   form[data-bulk]            counts ticked name="selected" boxes into [data-bulk-count],
- *                              [data-bulk-severities]; [data-bulk-page], [data-bulk-all], [data-bulk-clear]
  *   .toast                     leaves after 8 s, 20 s with Undo; never under pointer or focus
  *   [data-theme-set], [data-dialog="#id"], [data-close], [data-keys-switch]
  */
@@ -214,53 +212,6 @@
     });
   }
 
-  /* Bulk */
-
-  function boxes(form) {
-    return all("input[name=selected]", form);
-  }
-  function bySeverity(ticked) {
-    var counts = {};
-    ticked.forEach(function (box) {
-      var severity = box.dataset.severity;
-      if (severity) counts[severity] = (counts[severity] || 0) + 1;
-    });
-    return ["critical", "high", "medium", "low", "info"].filter(function (severity) {
-      return counts[severity];
-    }).map(function (severity) {
-      return counts[severity] + " " + severity;
-    }).join(", ");
-  }
-  function showBulk(form) {
-    var everything = form.querySelector("[data-bulk-all-input]");
-    var list = boxes(form);
-    var ticked = list.filter(function (box) { return box.checked; });
-    if (everything && ticked.length < list.length) everything.disabled = true;
-    var whole = everything && !everything.disabled;
-    var count = whole ? everything.dataset.label : ticked.length + " selected";
-    all(".bulkbar", form).forEach(function (bar) { bar.classList.toggle("is-active", ticked.length > 0); });
-    all("[data-bulk-count]", form).forEach(function (place) { place.textContent = count; });
-    all("[data-bulk-severities]", form).forEach(function (place) { place.textContent = whole ? "" : bySeverity(ticked); });
-    all("[data-bulk-all]", form).forEach(function (button) {
-      button.hidden = whole || !list.length || ticked.length < list.length;
-    });
-    all("[data-bulk-page]", form).forEach(function (box) {
-      box.checked = list.length > 0 && ticked.length === list.length;
-      box.indeterminate = ticked.length > 0 && ticked.length < list.length;
-    });
-  }
-  function tickAll(form, checked) {
-    boxes(form).forEach(function (box) { box.checked = checked; });
-    showBulk(form);
-  }
-  var lastBox = null;
-  function tickRange(form, box) {
-    var list = boxes(form);
-    var ends = [list.indexOf(lastBox), list.indexOf(box)].sort(function (a, b) { return a - b; });
-    if (ends[0] < 0) return;
-    list.slice(ends[0], ends[1] + 1).forEach(function (other) { other.checked = box.checked; });
-  }
-
   /* Toasts */
 
   function keepToast(toast) {
@@ -305,20 +256,9 @@
     else if ((button = on("[data-dialog]"))) { closeMenus(null); openDialog(button.dataset.dialog); }
     else if ((button = on("dialog [data-close]"))) button.closest("dialog").close();
     else if ((button = on(".toast [data-close]"))) button.closest(".toast").remove();
-    else if ((button = on("[data-bulk-clear]"))) tickAll(button.closest("form"), false);
-    else if ((button = on("[data-bulk-all]"))) {
-      button.closest("form").querySelector("[data-bulk-all-input]").disabled = false;
-      showBulk(button.closest("form"));
-    }
-    else if ((button = on("[data-bulk] input[name=selected]"))) {
-      if (event.shiftKey) tickRange(button.form, button);
-      lastBox = button;
-      showBulk(button.form);
-    }
     else if ((button = on("[data-list] [data-row]")) && !on("a, button, input, label, summary")) { select(button); focusRow(button); }
   });
   document.addEventListener("change", function (event) {
-    if (event.target.matches("[data-bulk-page]")) tickAll(event.target.form, event.target.checked);
     if (event.target.matches("[data-keys-switch]")) store("keys", event.target.checked ? "on" : "off");
   });
   document.addEventListener("submit", function (event) {
@@ -333,7 +273,6 @@
   });
   document.addEventListener("htmx:afterSettle", function () {
     all(".toast").forEach(keepToast);
-    all("form[data-bulk]").forEach(showBulk);
     keepPlace();
   });
   document.addEventListener("htmx:responseError", failed);
@@ -341,7 +280,6 @@
     toast("No answer from the server. Check the connection, then reload the page to see how things stand.");
   });
   all(".toast").forEach(keepToast);
-  all("form[data-bulk]").forEach(showBulk);
   all("[data-keys-switch]").forEach(function (box) { box.checked = !keysOff(); });
   lastIndex = selectedIndex(rows());
   showTheme();

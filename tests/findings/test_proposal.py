@@ -132,14 +132,14 @@ def test_a_refusal_says_why_and_leaves_the_finding_as_it_was(strict: Tenant, as_
     assert fresh(finding).acceptance == "awaiting_approval"
 
 
-def test_undo_of_a_proposal_withdraws_it(strict: Tenant, as_bob: Client):
+def test_undo_takes_a_proposal_back(strict: Tenant, as_bob: Client):
     finding = make_finding(strict)
     url = f"{QUEUE}{finding.pk}/accept/?place=finding"
     answer = as_bob.post(url, {"version": 1, **TERMS}, headers={"HX-Request": "true", "HX-Target": "decision"})
     assert "it waits for approval" in answer.context["said"]
     as_bob.post(answer.context["undo_url"], headers={"HX-Request": "true"})
-    assert actions(finding) == ["finding:acceptance:proposed", "finding:acceptance:withdrawn"]
-    assert fresh(finding).acceptance == "none"
+    assert actions(finding) == ["finding:acceptance:proposed", "finding:undone"]
+    assert (fresh(finding).acceptance, fresh(finding).proposal) == ("none", None)
 
 
 def test_the_queue_leads_managers_to_what_awaits_them(strict: Tenant, as_alice: Client, as_bob: Client):

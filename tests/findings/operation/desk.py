@@ -33,7 +33,9 @@ def make(tenant: Tenant, number: int, **fields: Any) -> list[Finding]:
 def drafted(tenant: Tenant, verb: str, picked: list[Finding] | None = None, **asked: Any) -> Operation:
     me = User().pk
     ids = None if picked is None else [each.pk for each in picked]
-    return operation.draft(tenant=tenant, actor=ALICE, verb=verb, me=me, picked=ids, asked=Filter(**asked))
+    draft = operation.draft(tenant=tenant, actor=ALICE, verb=verb, me=me, picked=ids, asked=Filter(**asked))
+    assert draft
+    return draft
 
 
 def begun(draft: Operation, assignee: User | None = None, **terms: Any) -> Operation:
