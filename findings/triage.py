@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Membership, User
@@ -18,7 +17,7 @@ from accounts.roles import Capability, Role, allows
 from findings import lifecycle, tally
 from findings.facets import traits
 from findings.lifecycle import Decision, Observation, Returned, Verb
-from findings.models import Comment, Finding
+from findings.models import Finding
 from tenants import audit
 from tenants.audit import Actor
 from tenants.models import AuditEvent
@@ -47,6 +46,7 @@ DID = {  # what an event says its actor did
     "finding:assigned": "assigned it",
     "finding:unassigned": "took its assignee away",
     "finding:commented": "commented on it",
+    "finding:comment:edited": "changed a comment",
 }
 _REFUSED = {
     Verb.ACKNOWLEDGE: "acknowledged",
@@ -135,25 +135,6 @@ def assign(*, finding: Finding, version: int, actor: Actor, assignee: User | Non
         detail = {"was": fresh.assignee, "to": fields["assignee"]}
         action = "finding:assigned" if assignee else "finding:unassigned"
         _write(fresh, actor=actor, action=action, detail=detail, fields=fields)
-
-    return _carried_out(finding, work)
-
-
-def comment(*, finding: Finding, body: str | None, actor: Actor, author: User) -> Finding:
-    """Write about it. Needs no version: words overwrite nothing."""
-    said = _text("body", body, missing="Write something first.")
-
-    def work() -> None:
-        written = Comment.objects.create(
-            tenant=finding.tenant,
-            finding=finding,
-            author_id=author.pk,
-            author=actor.signature,
-            body=said,
-            at=timezone.now(),
-        )
-        Finding.objects.of(finding.tenant).filter(pk=finding.pk).update(comment_count=F("comment_count") + 1)
-        _record(finding, actor=actor, action="finding:commented", detail={"comment": str(written.pk)})
 
     return _carried_out(finding, work)
 

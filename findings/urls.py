@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from findings.views import finding, posture, queue, reports, rules, triage
+from findings.views import comment, finding, posture, queue, reports, rules, triage
 
 urlpatterns = [
     path("findings/", queue.queue, name="queue"),
@@ -15,7 +15,10 @@ urlpatterns = [
     path("findings/<objectid:pk>/close/", triage.finding_close, name="finding_close"),
     path("findings/<objectid:pk>/reopen/", triage.finding_reopen, name="finding_reopen"),
     path("findings/<objectid:pk>/assign/", triage.finding_assign, name="finding_assign"),
-    path("findings/<objectid:pk>/comment/", triage.finding_comment, name="finding_comment"),
+    path("findings/<objectid:pk>/comment/", comment.finding_comment, name="finding_comment"),
+    path("findings/<objectid:pk>/comment/preview/", comment.comment_preview, name="comment_preview"),
+    path("findings/<objectid:pk>/comments/<objectid:comment_pk>/", comment.comment_edit, name="comment_edit"),
+    path("findings/mentionable/", comment.mentionable, name="mentionable"),
     path("findings/<objectid:pk>/report/", reports.finding_report, name="finding_report"),
     path("findings/<objectid:pk>/report.pdf", reports.finding_report_pdf, name="finding_report_pdf"),
     path("posture/", posture.posture, name="posture"),

@@ -74,6 +74,7 @@ ACTIONS = frozenset(
         "finding:assigned",
         "finding:unassigned",
         "finding:commented",
+        "finding:comment:edited",
         "rule:switched_off",
         "rule:switched_on",
         "rule:thresholds:changed",

@@ -1,7 +1,8 @@
 """What is kept about findings, in plain collections?"""
 
+from findings.models.comment import Comment
 from findings.models.evaluating import EvaluationRun
-from findings.models.finding import Comment, Finding, Tally
+from findings.models.finding import Finding, Tally
 from findings.models.ruling import Approval, Policy, RuleSetting, RuleState
 
 __all__ = ["Approval", "Comment", "EvaluationRun", "Finding", "Policy", "RuleSetting", "RuleState", "Tally"]

@@ -121,20 +121,3 @@ class Tally(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value}: {self.n}"
-
-
-class Comment(TenantModel):
-    """What somebody wrote about a finding. Never changed; the name is kept as it was."""
-
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+", db_index=False)
-    author_id = models.UUIDField(null=True)
-    author = models.CharField(max_length=254)
-    body = models.TextField()
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "comments"
-        indexes = [models.Index(fields=["tenant", "finding", "at"], name="comment_thread")]
-
-    def __str__(self) -> str:
-        return f"{self.author}, {self.at:%Y-%m-%d %H:%M}"

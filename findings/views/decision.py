@@ -98,6 +98,8 @@ def decision(
         "assign_url": _address(request, finding, "finding_assign", query),
         "assignable": members(request) if may else [],
         "comment_url": _address(request, finding, "finding_comment", query) if may else None,
+        "preview_url": _address(request, finding, "comment_preview", query),
+        "mentionable_url": tenant_url(request.tenant, "mentionable"),
         "refusal": refusal,
         "decided": _decided(finding, request.tenant),
         "observed": _OBSERVED[finding.observation],

@@ -89,7 +89,7 @@ def history(request: TenantRequest, found: Finding) -> dict[str, Any]:
     """What every verb adds to: the timeline, and the evidence, which holds it."""
     pack = evidence.pack(found)
     return {
-        "events": timeline(request.tenant, found),
+        "events": timeline(request, found),
         "facts": [{"label": name, "value": value} for name, value in evidence.key_facts(pack)],
         "coverage": [_scope(row) for row in pack["coverage"]],
         "evidence_json": json.dumps(pack, indent=2, ensure_ascii=False, sort_keys=True),

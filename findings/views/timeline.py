@@ -6,6 +6,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
+from accounts.http import TenantRequest, actor, can, tenant_url
+from accounts.roles import Capability
+from findings import comment as comments
+from findings.filter import parse
 from findings.models import Comment, Finding
 from findings.triage import DID
 from tenants.models import AuditEvent, Tenant
@@ -27,29 +33,42 @@ _ICONS = {
     "finding:assigned": "user-round-check",
     "finding:unassigned": "user-round-x",
     "finding:commented": "message-square",
+    "finding:comment:edited": "pencil",
     "evidence:downloaded": "download",
     "report:downloaded": "download",
 }
 
 
-def timeline(tenant: Tenant, finding: Finding) -> list[dict[str, Any]]:
+def timeline(request: TenantRequest, finding: Finding) -> list[dict[str, Any]]:
     """The audit events about this finding, as components/timeline.html takes them; comments with their words."""
-    log = AuditEvent.objects.of(tenant).filter(subject_kind="finding", subject_id=str(finding.pk))
-    comments = {
-        str(comment.pk): comment.body
-        for comment in Comment.objects.of(tenant).filter(finding=finding).order_by("-at")[:SHOWN]
+    log = AuditEvent.objects.of(request.tenant).filter(subject_kind="finding", subject_id=str(finding.pk))
+    written = Comment.objects.of(request.tenant).filter(finding=finding).order_by("-at")[:SHOWN]
+    query = parse(request.GET, me=request.user.pk)[0].query()
+    told = {str(comment.pk): _comment(request, comment, query) for comment in written}
+    return [_told(event, told, request.tenant) for event in log.order_by("-number")[:SHOWN]]
+
+
+def _comment(request: TenantRequest, comment: Comment, query: str) -> dict[str, Any]:
+    fresh = comments.may_edit(comment, author=request.user, actor=actor(request), now=timezone.now())
+    url = tenant_url(request.tenant, "comment_edit", pk=comment.finding_id, comment_pk=comment.pk)
+    return {
+        "pk": comment.pk,
+        "html": comments.read(comment),
+        "edited_at": comment.edited_at,
+        "earlier": comments.earlier(comment),
+        "edit_url": f"{url}?{query}" if fresh and can(request, Capability.TRIAGE) else None,
     }
-    return [_told(event, comments, tenant) for event in log.order_by("-number")[:SHOWN]]
 
 
-def _told(event: AuditEvent, comments: dict[str, str], tenant: Tenant) -> dict[str, Any]:
+def _told(event: AuditEvent, told: dict[str, dict[str, Any]], tenant: Tenant) -> dict[str, Any]:
     detail = event.detail
     return {
         "icon": _ICONS.get(event.action, "circle"),
         "actor": event.actor,
         "acting_as": event.acting_as,
         "text": _text(event, tenant),
-        "detail": comments.get(detail.get("comment", "")) or detail.get("reason"),
+        "detail": detail.get("reason"),
+        "comment": told.get(detail.get("comment", "")) if event.action == "finding:commented" else None,
         "at": event.at,
     }
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from connectors.inventory.models import Coverage
-from findings import triage
+from findings import comment, triage
 from findings.evaluator import rules
 from findings.models import Finding
 from findings.views.finding import parts
@@ -157,14 +157,15 @@ def test_leads_to_the_neighbours_in_the_filter_it_was_opened_from(tenant: Tenant
 
 def test_tells_the_timeline_newest_first_with_reasons_and_comments(tenant: Tenant, bob: User, as_bob: Client):
     finding = make_finding(tenant)
-    finding = triage.comment(finding=finding, body=f"Asked {EVIL}", actor=BOB, author=bob)
+    comment.write(finding=finding, body=f"Asked {EVIL}", actor=BOB, author=bob)
     until = NOW + timedelta(days=365 * 5)
     triage.accept(finding=finding, version=finding.version, actor=BOB, reason="Known", until=until)
     page = as_bob.get(address(finding))
     assert [(event["text"], event["detail"]) for event in page.context["events"]] == [
         ("accepted its risk until the end of 23 November 2031", "Known"),
-        ("commented on it", f"Asked {EVIL}"),
+        ("commented on it", None),
     ]
+    assert page.context["events"][1]["comment"]["html"] == "<p>Asked &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
 
 
 def test_htmx_gets_the_preview_of_the_queue(tenant: Tenant, as_bob: Client):
