@@ -26,7 +26,7 @@ from connectors.inventory.models import Coverage
 from connectors.inventory.read import Inventory, Place
 from connectors.inventory.records import Identity, Resource, Workload
 from connectors.inventory.subjects import DataDomain, OwnConnection
-from findings import due, evidence, lifecycle, ruling
+from findings import drift, due, evidence, lifecycle, ruling
 from findings.due import EVERYTHING, Due, finish
 from findings.evaluator import AS_IT_IS, KINDS, Hit, Rule, Settings, Subject, rules
 from findings.lifecycle import Decision, Observation, Returned, State, Transition
@@ -207,6 +207,8 @@ class Evaluation:
             changes["fingerprint"] = sighted.fingerprint
         # Who decides must have seen this: other words are no reason to refuse, other evidence is.
         guarded = "severity" in changes or not lifecycle.same(finding.fingerprint, sighted.fingerprint)
+        if guarded:
+            changes["former"] = drift.former(finding, now=self._now)
         if complete:
             changes |= {"last_seen": self._now, "last_scan": self._run.scan}
         if transition:

@@ -29,6 +29,8 @@ class Finding(TenantModel):
     facts = models.JSONField(default=dict)  # label → value, what the rule looked at
     fingerprint = models.JSONField(default=dict)  # permissions, domains, owners, egress: what a decision is made on
 
+    former = models.JSONField(null=True)  # the evidence before its latest telling change; see findings.drift
+
     connection_id = ObjectIdField()
     subject_key = models.TextField()
     subject_name = models.TextField()

@@ -17,6 +17,7 @@ from findings import queue as lists
 from findings.filter import SORTS, Filter, parse
 from findings.lifecycle import label
 from findings.models import Finding
+from findings.related import spoken
 from findings.views.decision import decision
 
 SORT_LABELS = {"severity": "Severity", "newest": "Newest", "oldest": "Oldest"}
@@ -95,7 +96,10 @@ def _row(request: TenantRequest, asked: Filter, row: dict[str, Any], selected: O
 
 def _chips(request: TenantRequest, asked: Filter, counts: counting.Counts) -> list[dict[str, str]]:
     base = tenant_url(request.tenant, "queue")
-    return [chip | {"remove_url": f"{base}?{chip['query']}"} for chip in counting.chips(asked, counts)]
+    chips = [chip | {"remove_url": f"{base}?{chip['query']}"} for chip in counting.chips(asked, counts)]
+    if asked.search:
+        chips[-1]["value"] = spoken(request.tenant, asked.search)
+    return chips
 
 
 def _sorts(request: TenantRequest, asked: Filter) -> list[dict[str, Any]]:

@@ -44,13 +44,13 @@ def timeline(request: TenantRequest, finding: Finding) -> list[dict[str, Any]]:
     log = AuditEvent.objects.of(request.tenant).filter(subject_kind="finding", subject_id=str(finding.pk))
     written = Comment.objects.of(request.tenant).filter(finding=finding).order_by("-at")[:SHOWN]
     query = parse(request.GET, me=request.user.pk)[0].query()
-    told = {str(comment.pk): _comment(request, comment, query) for comment in written}
+    told = {str(comment.pk): _comment(request, finding, comment, query) for comment in written}
     return [_told(event, told, request.tenant) for event in log.order_by("-number")[:SHOWN]]
 
 
-def _comment(request: TenantRequest, comment: Comment, query: str) -> dict[str, Any]:
+def _comment(request: TenantRequest, finding: Finding, comment: Comment, query: str) -> dict[str, Any]:
     fresh = comments.may_edit(comment, author=request.user, actor=actor(request), now=timezone.now())
-    url = tenant_url(request.tenant, "comment_edit", pk=comment.finding_id, comment_pk=comment.pk)
+    url = tenant_url(request.tenant, "comment_edit", pk=finding.pk, comment_pk=comment.pk)
     return {
         "pk": comment.pk,
         "html": comments.read(comment),

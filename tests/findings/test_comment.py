@@ -159,12 +159,12 @@ def test_the_same_words_are_no_change(bob: User, finding: Finding):
 @pytest.mark.parametrize("who", ["another", "support", "late"])
 def test_only_its_author_may_for_a_quarter_of_an_hour(alice: User, bob: User, finding: Finding, who: str):
     written = write(finding, bob)
-    given: dict[str, Any] = {"another": {"author": alice}, "support": {"actor": AS_BOB}, "late": {}}[who]
+    others: dict[str, dict[str, Any]] = {"another": {"author": alice}, "support": {"actor": AS_BOB}}
     if who == "late":
         old = written.at - comment.EDITABLE_FOR
         Comment.objects.of(finding.tenant).filter(pk=written.pk).update(at=old)
     with pytest.raises(TooLate, match="for 15 minutes"):
-        edit(written, bob, "Other.", **given)
+        edit(written, bob, "Other.", **others.get(who, {}))
     assert Comment.objects.of(finding.tenant).get().body == "Mine."
 
 

@@ -66,7 +66,7 @@ def test_tells_the_sentence_the_reason_the_steps_and_the_path(tenant: Tenant, as
     assert "Workload with administrative authority: <bdi>Billing-Admin</bdi>" in body
     assert finding.because in body
     assert page.context["steps"]
-    assert f'<p class="muted">{rules()["dormant_identity"].why}</p>' in body
+    assert f'<h2 id="why">Why it matters</h2><p>{rules()["dormant_identity"].why}</p>' in body
     assert "OWASP-NHI" in body.split('<h2 id="mappings-title">')[1]
     assert '<svg class="diagram"' in body
     assert "billing-export runs as Billing-Admin" in body
@@ -135,14 +135,6 @@ def test_shows_what_grew_since_the_decision(tenant: Tenant, as_bob: Client):
     body = as_bob.get(address(finding)).content.decode()
     assert "It has grown since it was decided on." in body
     assert "reaches &lt;b&gt;hr&lt;/b&gt; data" in body
-
-
-def test_lists_what_else_is_known_of_the_subject(tenant: Tenant, as_bob: Client):
-    finding = make_finding(tenant, subject_key="arn:x")
-    other = make_finding(tenant, subject_key="arn:x", title="Dormant identity")
-    make_finding(tenant, subject_key="arn:y", title="Something else")
-    page = as_bob.get(address(finding))
-    assert [found["finding"].pk for found in page.context["related"]] == [other.pk]
 
 
 def test_leads_to_the_neighbours_in_the_filter_it_was_opened_from(tenant: Tenant, as_bob: Client):
