@@ -3,7 +3,7 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from findings.views import comment, finding, posture, queue, reports, rules, triage
+from findings.views import comment, finding, posture, queue, reports, rules, ticket, triage
 
 urlpatterns = [
     path("findings/", queue.queue, name="queue"),
@@ -19,6 +19,10 @@ urlpatterns = [
     path("findings/<objectid:pk>/comment/preview/", comment.comment_preview, name="comment_preview"),
     path("findings/<objectid:pk>/comments/<objectid:comment_pk>/", comment.comment_edit, name="comment_edit"),
     path("findings/mentionable/", comment.mentionable, name="mentionable"),
+    path("findings/<objectid:pk>/ticket/", ticket.ticket_create, name="ticket_create"),
+    path("findings/<objectid:pk>/ticket/link/", ticket.ticket_link, name="ticket_link"),
+    path("tickets/<objectid:pk>/hurry/", ticket.ticket_hurry, name="ticket_hurry"),
+    path("tickets/<objectid:pk>/end/", ticket.ticket_end, name="ticket_end"),
     path("findings/<objectid:pk>/report/", reports.finding_report, name="finding_report"),
     path("findings/<objectid:pk>/report.pdf", reports.finding_report_pdf, name="finding_report_pdf"),
     path("posture/", posture.posture, name="posture"),

@@ -150,6 +150,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Ticket',
+            fields=[
+                ('id', django_mongodb_backend.fields.ObjectIdAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('system_id', django_mongodb_backend.fields.ObjectIdField()),
+                ('system_name', models.CharField(max_length=120)),
+                ('live', models.BooleanField(default=True, null=True)),
+                ('wish', models.CharField(max_length=8, null=True)),
+                ('remote_id', models.CharField(max_length=64, null=True)),
+                ('number', models.CharField(max_length=64, null=True)),
+                ('title', models.TextField(null=True)),
+                ('url', models.TextField(null=True)),
+                ('status', models.CharField(max_length=120, null=True)),
+                ('category', models.CharField(max_length=8, null=True)),
+                ('told', models.CharField(max_length=8, null=True)),
+                ('requested_by', models.CharField(max_length=254)),
+                ('requested_at', models.DateTimeField()),
+                ('read_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('trouble', models.TextField(null=True)),
+                ('log', models.JSONField(default=list)),
+                ('finding', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.finding')),
+                ('tenant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'db_table': 'tickets',
+            },
+        ),
+        migrations.CreateModel(
             name='Approval',
             fields=[
                 ('id', django_mongodb_backend.fields.ObjectIdAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -264,5 +293,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='tally',
             index=models.Index(fields=['tenant', 'facet', 'narrow', 'value', 'n'], name='finding_tally'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(fields=['tenant', 'finding', 'requested_at'], name='ticket_of_finding'),
+        ),
+        migrations.AddIndex(
+            model_name='ticket',
+            index=models.Index(fields=['tenant', 'due_at'], name='ticket_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='ticket',
+            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('tenant', 'finding', 'system_id'), name='one_live_ticket_per_system'),
         ),
     ]

@@ -4,5 +4,16 @@ from findings.models.comment import Comment
 from findings.models.evaluating import EvaluationRun
 from findings.models.finding import Finding, Tally
 from findings.models.ruling import Approval, Policy, RuleSetting, RuleState
+from findings.models.ticket import Ticket
 
-__all__ = ["Approval", "Comment", "EvaluationRun", "Finding", "Policy", "RuleSetting", "RuleState", "Tally"]
+__all__ = [
+    "Approval",
+    "Comment",
+    "EvaluationRun",
+    "Finding",
+    "Policy",
+    "RuleSetting",
+    "RuleState",
+    "Tally",
+    "Ticket",
+]

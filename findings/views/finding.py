@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accounts.http import TenantRequest, actor, needs, page, tenant_url
+from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.limits import limited
 from accounts.roles import Capability
 from connectors.inventory.diagram import draw
@@ -26,13 +26,15 @@ from findings import path as kept
 from findings.evaluator import rules
 from findings.filter import Filter, parse
 from findings.lifecycle import Observation, label
-from findings.models import Finding
+from findings.models import Finding, Ticket
 from findings.related import related
 from findings.views.changed import changed
 from findings.views.decision import Refusal, decision
 from findings.views.timeline import timeline
 from tenants import audit
+from ticketing.models import TicketSystem
 
+MOST_TICKETS = 10
 COPYABLE = frozenset({"Address", "Provider's id"})
 COMMAND = re.compile(r"(aws|az|pac) |[A-Z][a-z]+-[A-Z]\w+ |\"")  # AWS', Azure's and PowerShell's; JSON
 
@@ -79,6 +81,7 @@ def whole(request: TenantRequest, found: Finding, *, asked: Filter, refusal: Ref
         **history(request, found),
         **_around(request, found, asked),
         **_picture(request, found),
+        **ticketed(request, found),
         "why": rule.why if rule else None,
         "mappings": rule.mappings if rule else [],
         "steps": [parts(line) for line in rule.steps(found.system)] if rule else [],
@@ -101,6 +104,29 @@ def history(request: TenantRequest, found: Finding) -> dict[str, Any]:
         "digest": evidence.digest(evidence.canonical(pack)),
         "evidence_url": tenant_url(request.tenant, "finding_evidence", pk=found.pk),
     }
+
+
+def ticketed(request: TenantRequest, found: Finding) -> dict[str, Any]:
+    """The finding's tickets, newest first, and what may be done about them."""
+    may = can(request, Capability.TRIAGE)
+    held = Ticket.objects.of(request.tenant).filter(finding=found).order_by("-requested_at")[:MOST_TICKETS]
+    verbs = {f"{verb}_url": tenant_url(request.tenant, verb, pk=found.pk) for verb in ("ticket_create", "ticket_link")}
+    connect = can(request, Capability.CONNECT)
+    systems = list(TicketSystem.objects.of(request.tenant).order_by("name"))
+    known = {system.pk for system in systems}
+    return verbs | {
+        "tickets": [_ticket(request, ticket, known, may=may) for ticket in held],
+        "ticket_systems": systems if may else [],
+        "ticket_systems_url": tenant_url(request.tenant, "ticket_systems") if connect else None,
+    }
+
+
+def _ticket(request: TenantRequest, ticket: Ticket, known: set[Any], *, may: bool) -> dict[str, Any]:
+    told = [entry | {"at": datetime.fromisoformat(entry["at"])} for entry in ticket.log]
+    verbs = {f"{verb}_url": tenant_url(request.tenant, f"ticket_{verb}", pk=ticket.pk) for verb in ("hurry", "end")}
+    return {"ticket": ticket, "log": told, "orphan": ticket.system_id not in known} | (
+        verbs if may and ticket.live else {}
+    )
 
 
 def _around(request: TenantRequest, found: Finding, asked: Filter) -> dict[str, Any]:

@@ -17,7 +17,15 @@ from findings.triage import DID
 from tenants.models import AuditEvent, Tenant
 
 SHOWN = 200  # the newest; the tenant's audit log has them all
-_TEXT = DID | {"evidence:downloaded": "downloaded its evidence", "report:downloaded": "downloaded its report"}
+_TEXT = DID | {
+    "evidence:downloaded": "downloaded its evidence",
+    "report:downloaded": "downloaded its report",
+    "ticket:requested": "asked for a ticket",
+    "ticket:created": "was created for it",
+    "ticket:linked": "was linked to it",
+    "ticket:moved": "was moved after it",
+    "ticket:unlinked": "ended that a ticket follows it",
+}
 _ICONS = {
     "finding:opened": "circle-dot",
     "finding:resolved": "circle-check",
@@ -34,6 +42,8 @@ _ICONS = {
     "finding:unassigned": "user-round-x",
     "finding:commented": "message-square",
     "finding:comment:edited": "pencil",
+    **dict.fromkeys(("ticket:requested", "ticket:created", "ticket:linked", "ticket:moved"), "ticket"),
+    "ticket:unlinked": "ticket-x",
     "evidence:downloaded": "download",
     "report:downloaded": "download",
 }

@@ -16,6 +16,7 @@ EVERY_MINUTES = {
     "connectors.tasks.start_due": 1,
     "connectors.tasks.reap": 1,
     "findings.tasks.lapse": 5,
+    "findings.tasks.follow_tickets": 1,
 }
 
 
