@@ -19,6 +19,8 @@ WRITABLE = frozenset(
         "finding_reopen",
         "finding_assign",
         "finding_comment",
+        "comment_preview",
+        "comment_edit",
         "domain_decide",
         "domain_withdraw",
         "object_domain_decide",

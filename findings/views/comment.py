@@ -38,7 +38,7 @@ def finding_comment(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     if not request.htmx:
         messages.success(request, "Comment added.")
         return redirect(_back(request, finding))
-    return _told(request, finding, "commented", "Comment added")
+    return _told(request, finding, "commented", {"said": "Comment added"})
 
 
 @require_POST
@@ -76,7 +76,7 @@ def comment_edit(request: TenantRequest, pk: ObjectId, comment_pk: ObjectId) -> 
     if not request.htmx:
         messages.success(request, "Comment changed.")
         return redirect(_back(request, finding))
-    return _told(request, finding, "edited", "Comment changed")
+    return _told(request, finding, "edited", {"said": "Comment changed", "changed_comment": comment.pk})
 
 
 @require_safe
@@ -114,9 +114,9 @@ def _form(request: TenantRequest, finding: Finding, refusal: Refusal, *, status:
     return render(request, "findings/comment.html", context, status=status)
 
 
-def _told(request: TenantRequest, finding: Finding, fragment: str, said: str) -> HttpResponse:
+def _told(request: TenantRequest, finding: Finding, fragment: str, news: dict[str, Any]) -> HttpResponse:
     context = decision(request, finding, asked=_asked(request), place="finding")
-    context |= history(request, finding) | {"said": said}
+    context |= history(request, finding) | news
     return render(request, f"findings/finding.html#{fragment}", context)
 
 

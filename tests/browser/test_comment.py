@@ -50,6 +50,7 @@ def test_by_keyboard_with_a_mention_and_a_change(
     form.fill("Never mind")
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.locator(".timeline .prose").first).to_have_text("Never mind")
+    expect(page.locator(".timeline__detail").first).to_be_focused()
     page.get_by_text("read what it said before").click()
     expect(page.get_by_text("Asked @Alice")).to_be_visible()
     shots(page, "comment-changed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.test import Client
@@ -44,6 +45,16 @@ def test_the_evidence_before_the_latest_telling_change_is_kept(world: World):
     assert drift.since_former(world.finding) == [Difference("Severity", ["Critical"], ["Medium"])]
     world.run()
     assert world.finding.former == former
+
+
+def test_another_name_is_no_telling_change(world: World):
+    first = watch()
+    world.put(first)
+    world.run()
+    world.put(replace(first, name="Renamed"))
+    world.run()
+    assert "Renamed" in world.finding.because
+    assert world.finding.former is None
 
 
 def test_an_object_that_came_is_told_between_scans_and_since_the_decision(world: World, as_alice: Client):
