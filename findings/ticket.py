@@ -6,6 +6,7 @@ Nothing here talks to the ticket system: what is wished for is kept, and finding
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from ticketing.kinds import KINDS
 from ticketing.models import TicketSystem
 
 LONGEST_REFERENCE = 500
+SEARCHABLE_AFTER = timedelta(minutes=1)  # Jira's index lags by seconds
 
 
 def create(*, finding: Finding, system: TicketSystem, actor: Actor) -> None:
@@ -45,8 +47,11 @@ def end(*, ticket: Ticket, actor: Actor) -> None:
 
 
 def hurry(*, ticket: Ticket) -> None:
-    """Try now what is to be delivered."""
-    Ticket.objects.of(ticket.tenant).filter(pk=ticket.pk, live=True).update(due_at=timezone.now())
+    """Try soon what is to be delivered: not before a search can find what a creation, whose answer was lost, made."""
+    due = timezone.now()
+    if ticket.wish == "create" and ticket.log:
+        due = max(due, datetime.fromisoformat(ticket.log[0]["at"]) + SEARCHABLE_AFTER)
+    Ticket.objects.of(ticket.tenant).filter(pk=ticket.pk, live=True).update(due_at=due)
     _attend(ticket)
 
 

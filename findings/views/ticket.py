@@ -45,10 +45,10 @@ def ticket_link(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 @require_POST
 @needs(Capability.TRIAGE)
 def ticket_hurry(request: TenantRequest, pk: ObjectId) -> HttpResponse:
-    """Try now what couldn't be delivered."""
+    """Try again what couldn't be delivered, without waiting as long as sv0 would."""
     found = get_object_or_404(Ticket.objects.of(request.tenant), pk=pk)
     tickets.hurry(ticket=found)
-    return _answer(request, found.finding, "Trying now")
+    return _answer(request, found.finding, "Trying again within a minute")
 
 
 @require_POST
