@@ -21,6 +21,7 @@ COPY tenants tenants
 COPY accounts accounts
 COPY connectors connectors
 COPY findings findings
+COPY ticketing ticketing
 COPY templates templates
 COPY static static
 # Only the static files are made here, and none depends on a value below; running needs the real ones.

@@ -23,6 +23,8 @@ WRITABLE = frozenset(
         "operation_draft",
         "operation_start",
         "operation_undo",
+        "comment_preview",
+        "comment_edit",
         "domain_decide",
         "domain_withdraw",
         "object_domain_decide",

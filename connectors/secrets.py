@@ -11,7 +11,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from bson import Binary
 from bson.codec_options import CodecOptions
@@ -21,7 +21,6 @@ from django.db import connection as database
 from pymongo.encryption import Algorithm, ClientEncryption  # type: ignore[attr-defined]
 from pymongo.errors import DuplicateKeyError, EncryptionError
 
-from connectors.models import Connection
 from tenants.models import Tenant
 
 KEY_VAULT = "key_vault"
@@ -34,7 +33,7 @@ class Unreadable(Exception):
 
 
 def seal(tenant: Tenant, values: Mapping[str, str]) -> dict[str, str]:
-    """The values as base64 ciphertext that fits `Connection.sealed`. Unreadable when MASTER_KEY isn't the tenant's."""
+    """The values as base64 ciphertext that fits a holder's `sealed`. Unreadable when MASTER_KEY isn't the tenant's."""
     if not values:
         return {}
     with _encryption() as encryption:
@@ -42,13 +41,20 @@ def seal(tenant: Tenant, values: Mapping[str, str]) -> dict[str, str]:
         return {setting: _sealed(encryption, value, key_name=name) for setting, value in values.items()}
 
 
-def opened(connection: Connection) -> dict[str, Any]:
-    """A connection's settings with the secret ones in clear: for a source's `check` and `pull`, and nothing else."""
-    if not connection.sealed:
-        return dict(connection.settings)
+class Holder(Protocol):
+    """Whatever keeps settings, the secret ones sealed: a connection."""
+
+    settings: Any
+    sealed: Any
+
+
+def opened(holder: Holder) -> dict[str, Any]:
+    """Its settings with the secret ones in clear: for whoever calls the system with them, and nothing else."""
+    if not holder.sealed:
+        return dict(holder.settings)
     with _encryption() as encryption:
-        clear = {setting: _opened(encryption, sealed) for setting, sealed in connection.sealed.items()}
-    return {**connection.settings, **clear}
+        clear = {setting: _opened(encryption, sealed) for setting, sealed in holder.sealed.items()}
+    return {**holder.settings, **clear}
 
 
 def _sealed(encryption: ClientEncryption[dict[str, Any]], value: str, *, key_name: str) -> str:

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from findings.lifecycle import Status
-from findings.models import Comment, Finding, RuleState
+from findings.models import Comment, Finding, RuleState, Ticket
 from tenants.admin import EvidenceAdmin
 from tenants.listing import OfTenant, TenantColumn
 
@@ -66,3 +66,13 @@ class RuleStateAdmin(TenantColumn, EvidenceAdmin):
     list_filter = (OfTenant,)
     ordering = ("-id",)
     ordering_in_tenant = ("rule", "id")
+
+
+@admin.register(Ticket)
+class TicketAdmin(TenantColumn, EvidenceAdmin):
+    """Tickets of findings, and what keeps one from being delivered."""
+
+    list_display = ("requested_at", "system_name", "number", "status", "attempts", "trouble", "tenant_name")
+    list_filter = (OfTenant,)
+    ordering = ("-id",)
+    ordering_in_tenant = ("finding_id", "requested_at")

@@ -27,7 +27,7 @@ from connectors.inventory.models import Coverage
 from connectors.inventory.read import Inventory, Place
 from connectors.inventory.records import Identity, Resource, Workload
 from connectors.inventory.subjects import DataDomain, OwnConnection
-from findings import due, evidence, exemption, lifecycle, proposal, ruling
+from findings import drift, due, evidence, exemption, lifecycle, proposal, ruling
 from findings.due import EVERYTHING, Due, finish
 from findings.evaluator import AS_IT_IS, KINDS, Hit, Rule, Settings, Subject, rules
 from findings.lifecycle import Decision, Ended, Observation, Returned, State, Transition
@@ -214,18 +214,7 @@ class Evaluation:
         wider = self._wider(finding.decided_on, sighted)
         newer = finding.decision == Decision.CLOSED and _read_since(finding)
         transition = lifecycle.seen(_state(finding), complete=complete, newer=newer, wider=bool(wider))
-        changes = {name: value for name, value in fields.items() if getattr(finding, name) != value}
-        if sighted.fingerprint != finding.fingerprint:
-            changes["fingerprint"] = sighted.fingerprint
-        if proposed := proposal.standing(finding):
-            since = self._wider(proposed["fingerprint"], sighted)
-            changes |= pen.void(finding, Ended.WIDENED, now=self._now, since=since) if since else {}
-        # Who decides must have seen this: other words are no reason to refuse, other evidence is.
-        guarded = (
-            "severity" in changes
-            or "proposal" in changes
-            or not lifecycle.same(finding.fingerprint, sighted.fingerprint)
-        )
+        changes, guarded = self._changes(finding, sighted, fields, pen)
         if complete:
             changes |= {"last_seen": self._now, "last_scan": self._run.scan}
         if transition:
@@ -239,6 +228,23 @@ class Evaluation:
                 pen.exempt(finding, held, was=finding.decision, version=finding.version + 1)
         elif changes:
             pen.change(finding, changes, version=finding.version + guarded)
+
+    def _changes(
+        self, finding: Finding, sighted: Sighting, fields: dict[str, Any], pen: Pen
+    ) -> tuple[dict[str, Any], bool]:
+        """What is no longer as it was kept, and whether who decides must have seen that: other words are no reason to
+        refuse a decision, other evidence is."""
+        changes = {name: value for name, value in fields.items() if getattr(finding, name) != value}
+        if sighted.fingerprint != finding.fingerprint:
+            changes["fingerprint"] = sighted.fingerprint
+        if proposed := proposal.standing(finding):
+            since = self._wider(proposed["fingerprint"], sighted)
+            changes |= pen.void(finding, Ended.WIDENED, now=self._now, since=since) if since else {}
+        other = not lifecycle.same(finding.fingerprint, sighted.fingerprint)
+        guarded = other or "severity" in changes or "proposal" in changes
+        if guarded:
+            changes["former"] = drift.former(finding, now=self._now)
+        return changes, guarded
 
     def _wider(self, before: dict[str, Any] | None, sighted: Sighting) -> Wider:
         """What is seen now beyond what was seen then; of a rule that has become another one, that it has."""

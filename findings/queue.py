@@ -202,6 +202,13 @@ def found_all(tenant: Tenant, asked: Filter) -> bool:
     return bool(findings().count_documents(where, limit=MOST_FOUND, hint="finding_search") < MOST_FOUND)
 
 
+def found(tenant: Tenant, asked: Filter) -> tuple[int, bool]:
+    """How many a search finds, whatever else is chosen, and whether it looks at all of them."""
+    stages = [*matching(tenant, asked), {"$count": "n"}]
+    counted = next(iter(findings().aggregate(stages, hint="finding_search")), {"n": 0})
+    return counted["n"], found_all(tenant, asked)
+
+
 def _searched(
     tenant: Tenant, asked: Filter, me: UUID, at: dict[str, Any] | None, *, backwards: bool, limit: int
 ) -> list[ObjectId]:

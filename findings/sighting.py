@@ -16,6 +16,7 @@ from connectors.inventory.subjects import OwnConnection
 from findings import evidence, lifecycle
 from findings.evaluator import KINDS, Hit, Rule, Subject
 from findings.fingerprint import Fingerprint, fingerprint
+from findings.mark import marks
 from findings.severity import Score
 from findings.weighing import weighed
 
@@ -73,7 +74,7 @@ def _fields(rule: Rule, subject: Subject, hit: Hit, found: Fingerprint, scored: 
         "account_name": subject.account_name,
         "domains": domains,
         "scopes": list(dict.fromkeys(filter(None, [subject.scope, *_scopes(hit), *hit.scopes]))),
-        "search": _words(told),
+        "search": [*(mark.word for mark in marks(subject.id, subject.name, hit.path)), *_words(told)],
     }
 
 

@@ -8,8 +8,8 @@ import structlog
 from bson import ObjectId
 from django.utils import timezone
 
+from findings import following, proposal, ruling, triage
 from findings import operation as operations
-from findings import proposal, ruling, triage
 from findings.exemption import THERE
 from findings.lifecycle import Acceptance, Decision
 from findings.models import Finding, Operation
@@ -87,3 +87,20 @@ def drop_drafts() -> None:
     """Forget the operations that nobody confirmed."""
     for tenant in Tenant.objects.filter(deactivated_at=None):
         operations.drop_drafts(tenant=tenant, now=timezone.now())
+
+
+def follow_tickets() -> int:
+    """Deliver and read every tenant's tickets that are due. Safe to run twice. Returns how many there were."""
+    attended = 0
+    for tenant in Tenant.objects.filter(deactivated_at=None):
+        try:
+            attended += following.follow(tenant)
+        except Exception:
+            log.exception("tickets not followed", tenant=tenant.slug)
+    return attended
+
+
+def follow_tickets_of(tenant: str) -> int:
+    """The same of one tenant, by its id: somebody waits for it."""
+    found = Tenant.objects.filter(pk=tenant, deactivated_at=None).first()
+    return following.follow(found) if found else 0

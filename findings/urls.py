@@ -3,7 +3,18 @@
 from django.urls import path
 
 import accounts.converters  # noqa: F401  (registers <objectid:…>)
-from findings.views import accepting_risks, finding, operation, posture, queue, reports, rules, triage
+from findings.views import (
+    accepting_risks,
+    comment,
+    finding,
+    operation,
+    posture,
+    queue,
+    reports,
+    rules,
+    ticket,
+    triage,
+)
 
 urlpatterns = [
     path("findings/", queue.queue, name="queue"),
@@ -22,7 +33,14 @@ urlpatterns = [
     path("findings/<objectid:pk>/close/", triage.finding_close, name="finding_close"),
     path("findings/<objectid:pk>/reopen/", triage.finding_reopen, name="finding_reopen"),
     path("findings/<objectid:pk>/assign/", triage.finding_assign, name="finding_assign"),
-    path("findings/<objectid:pk>/comment/", triage.finding_comment, name="finding_comment"),
+    path("findings/<objectid:pk>/comment/", comment.finding_comment, name="finding_comment"),
+    path("findings/<objectid:pk>/comment/preview/", comment.comment_preview, name="comment_preview"),
+    path("findings/<objectid:pk>/comments/<objectid:comment_pk>/", comment.comment_edit, name="comment_edit"),
+    path("findings/mentionable/", comment.mentionable, name="mentionable"),
+    path("findings/<objectid:pk>/ticket/", ticket.ticket_create, name="ticket_create"),
+    path("findings/<objectid:pk>/ticket/link/", ticket.ticket_link, name="ticket_link"),
+    path("tickets/<objectid:pk>/hurry/", ticket.ticket_hurry, name="ticket_hurry"),
+    path("tickets/<objectid:pk>/end/", ticket.ticket_end, name="ticket_end"),
     path("findings/<objectid:pk>/report/", reports.finding_report, name="finding_report"),
     path("findings/<objectid:pk>/report.pdf", reports.finding_report_pdf, name="finding_report_pdf"),
     path("posture/", posture.posture, name="posture"),

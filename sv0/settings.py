@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "accounts",
     "accounts.workos",
     "connectors",
+    "ticketing",
     "findings",
     "sv0.apps.Sv0Config",
 ]

@@ -14,7 +14,7 @@ from accounts.sessions import session_end, sessions, sessions_end_others
 from accounts.views import front, home, not_offered
 
 tenant_pages = (
-    [path("", include(f"{app}.urls")) for app in ("findings", "connectors", "accounts")],
+    [path("", include(f"{app}.urls")) for app in ("findings", "ticketing", "connectors", "accounts")],
     "tenant",
 )
 

@@ -53,11 +53,18 @@ class Client:
         self._session.mount("http://", adapter)
         self._circuit = Circuit()
         self._quiet = _Quiet()
+        self._tries = TRIES
 
     def charged(self, meter: Meter) -> Client:
         """The same client, its waiting charged to that meter."""
         other = copy(self)
         other.meter = meter
+        return other
+
+    def once(self) -> Client:
+        """The same client, that makes a call once: for what mustn't happen twice where an answer was lost."""
+        other = copy(self)
+        other._tries = 1
         return other
 
     def get(
@@ -82,12 +89,12 @@ class Client:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One call, tried up to TRIES times, with the answer's headers."""
+        """One call, tried several times, with the answer's headers."""
         url = self.address(path)
         if not self._circuit.closed():
             raise Unavailable(_shown(url))
         patient = Retrying(
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(self._tries),
             retry=retry_if_exception_type(AGAIN),
             wait=_wait,
             before_sleep=self._told_to_wait,

@@ -29,6 +29,8 @@ class Finding(TenantModel):
     facts = models.JSONField(default=dict)  # label → value, what the rule looked at
     fingerprint = models.JSONField(default=dict)  # permissions, domains, owners, egress: what a decision is made on
 
+    former = models.JSONField(null=True)  # the evidence before its latest telling change; see findings.drift
+
     connection_id = ObjectIdField()
     subject_key = models.TextField()
     subject_name = models.TextField()
@@ -134,20 +136,3 @@ class Tally(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value}: {self.n}"
-
-
-class Comment(TenantModel):
-    """What somebody wrote about a finding. Never changed; the name is kept as it was."""
-
-    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+", db_index=False)
-    author_id = models.UUIDField(null=True)
-    author = models.CharField(max_length=254)
-    body = models.TextField()
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "comments"
-        indexes = [models.Index(fields=["tenant", "finding", "at"], name="comment_thread")]
-
-    def __str__(self) -> str:
-        return f"{self.author}, {self.at:%Y-%m-%d %H:%M}"

@@ -7,7 +7,7 @@ All return the finding as it is afterwards and raise Conflict, Illegal or Invali
 from findings.triage.deciding import accept, acknowledge, close, false_positive, lapse, reopen, terms_of, warn
 from findings.triage.exempting import lift
 from findings.triage.proposing import approve, refuse, withdraw
-from findings.triage.working import assign, assigned, comment, require_triager
+from findings.triage.working import assign, assigned, require_triager
 from findings.triage.writing import (
     DID,
     LONGEST_TEXT,
@@ -40,7 +40,6 @@ __all__ = [
     "assign",
     "assigned",
     "close",
-    "comment",
     "conflict",
     "decision",
     "entry",

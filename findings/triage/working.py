@@ -1,16 +1,13 @@
-"""Who works on a finding, and what do they say about it?"""
+"""Who works on a finding?"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
-from django.utils import timezone
-
 from accounts.models import Membership, User
 from accounts.roles import Capability, Role, allows
-from findings.models import Comment, Finding
-from findings.triage.writing import Change, Invalid, carried_out, guarded, record, text, write
+from findings.models import Finding
+from findings.triage.writing import Change, Invalid, carried_out, guarded, write
 from tenants.audit import Actor
 from tenants.models import Tenant
 
@@ -37,25 +34,6 @@ def assigned(fresh: Finding, assignee: User | None) -> Change | None:
         fields = {"assignee_id": assignee.pk, "assignee": name, "assignee_initials": initials}
     action = "finding:assigned" if assignee else "finding:unassigned"
     return Change(fields=fields, action=action, detail={"was": fresh.assignee, "to": fields["assignee"]})
-
-
-def comment(*, finding: Finding, body: str | None, actor: Actor, author: User) -> Finding:
-    """Write about it. Needs no version: words overwrite nothing."""
-    said = text("body", body, missing="Write something first.")
-
-    def work() -> None:
-        written = Comment.objects.create(
-            tenant=finding.tenant,
-            finding=finding,
-            author_id=author.pk,
-            author=actor.signature,
-            body=said,
-            at=timezone.now(),
-        )
-        Finding.objects.of(finding.tenant).filter(pk=finding.pk).update(comment_count=F("comment_count") + 1)
-        record(finding, actor=actor, action="finding:commented", detail={"comment": str(written.pk)})
-
-    return carried_out(finding, work)
 
 
 def require_triager(tenant: Tenant, assignee: User | None) -> None:

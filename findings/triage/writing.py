@@ -49,6 +49,7 @@ DID = {  # what an event says its actor did
     "finding:assigned": "assigned it",
     "finding:unassigned": "took its assignee away",
     "finding:commented": "commented on it",
+    "finding:comment:edited": "changed a comment",
     "finding:undone": "undid the last decision on it",
 }
 _REFUSED = {

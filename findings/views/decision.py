@@ -109,6 +109,8 @@ def decision(
         "assign_url": _address(request, finding, "finding_assign", query),
         "assignable": members(request) if may else [],
         "comment_url": _address(request, finding, "finding_comment", query) if may else None,
+        "preview_url": _address(request, finding, "comment_preview", query),
+        "mentionable_url": tenant_url(request.tenant, "mentionable"),
         "refusal": refusal,
         "risk_owners": people(request) if may else [],
         "proposal": _proposal(finding, request.tenant),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accounts.http import TenantRequest, actor, needs, page, tenant_url
+from accounts.http import TenantRequest, actor, can, needs, page, tenant_url
 from accounts.limits import limited
 from accounts.roles import Capability
 from connectors.inventory.diagram import draw
@@ -25,12 +26,16 @@ from findings import path as kept
 from findings.evaluator import rules
 from findings.filter import Filter, parse
 from findings.lifecycle import Observation, label
-from findings.models import Finding
+from findings.models import Finding, Ticket
+from findings.related import related
+from findings.views.changed import changed
 from findings.views.decision import Refusal, decision
 from findings.views.timeline import timeline
 from tenants import audit
+from ticketing.models import TicketSystem
 
-RELATED = 8
+MOST_TICKETS = 10
+COPYABLE = frozenset({"Address", "Provider's id"})
 COMMAND = re.compile(r"(aws|az|pac) |[A-Z][a-z]+-[A-Z]\w+ |\"")  # AWS', Azure's and PowerShell's; JSON
 
 
@@ -76,10 +81,11 @@ def whole(request: TenantRequest, found: Finding, *, asked: Filter, refusal: Ref
         **history(request, found),
         **_around(request, found, asked),
         **_picture(request, found),
+        **ticketed(request, found),
         "why": rule.why if rule else None,
         "mappings": rule.mappings if rule else [],
         "steps": [parts(line) for line in rule.steps(found.system)] if rule else [],
-        "diff": [(label(facet), added) for facet, added in (found.returned_diff or {}).items()],
+        "rests": [(label(facet), [words for _key, words in rows]) for facet, rows in found.fingerprint.items() if rows],
         "report_url": tenant_url(request.tenant, "finding_report", pk=found.pk),
         "related": _related(request, found),
     }
@@ -89,13 +95,38 @@ def history(request: TenantRequest, found: Finding) -> dict[str, Any]:
     """What every verb adds to: the timeline, and the evidence, which holds it."""
     pack = evidence.pack(found)
     return {
-        "events": timeline(request.tenant, found),
-        "facts": [{"label": name, "value": value} for name, value in evidence.key_facts(pack)],
+        "events": timeline(request, found),
+        "facts": [
+            {"label": name, "value": value, "copyable": name in COPYABLE} for name, value in evidence.key_facts(pack)
+        ],
         "coverage": [_scope(row) for row in pack["coverage"]],
         "evidence_json": json.dumps(pack, indent=2, ensure_ascii=False, sort_keys=True),
         "digest": evidence.digest(evidence.canonical(pack)),
         "evidence_url": tenant_url(request.tenant, "finding_evidence", pk=found.pk),
     }
+
+
+def ticketed(request: TenantRequest, found: Finding) -> dict[str, Any]:
+    """The finding's tickets, newest first, and what may be done about them."""
+    may = can(request, Capability.TRIAGE)
+    held = Ticket.objects.of(request.tenant).filter(finding=found).order_by("-requested_at")[:MOST_TICKETS]
+    verbs = {f"{verb}_url": tenant_url(request.tenant, verb, pk=found.pk) for verb in ("ticket_create", "ticket_link")}
+    connect = can(request, Capability.CONNECT)
+    systems = list(TicketSystem.objects.of(request.tenant).order_by("name"))
+    known = {system.pk for system in systems}
+    return verbs | {
+        "tickets": [_ticket(request, ticket, known, may=may) for ticket in held],
+        "ticket_systems": systems if may else [],
+        "ticket_systems_url": tenant_url(request.tenant, "ticket_systems") if connect else None,
+    }
+
+
+def _ticket(request: TenantRequest, ticket: Ticket, known: set[Any], *, may: bool) -> dict[str, Any]:
+    told = [entry | {"at": datetime.fromisoformat(entry["at"])} for entry in ticket.log]
+    verbs = {f"{verb}_url": tenant_url(request.tenant, f"ticket_{verb}", pk=ticket.pk) for verb in ("hurry", "end")}
+    return {"ticket": ticket, "log": told, "orphan": ticket.system_id not in known} | (
+        verbs if may and ticket.live else {}
+    )
 
 
 def _around(request: TenantRequest, found: Finding, asked: Filter) -> dict[str, Any]:
@@ -115,8 +146,9 @@ def _around(request: TenantRequest, found: Finding, asked: Filter) -> dict[str, 
 def _picture(request: TenantRequest, found: Finding) -> dict[str, Any]:
     path = kept.path(found)
     refs = {ref.id for hop in path.hops for ref in (hop.source, hop.target)} if path else set()
-    nodes = Node.objects.of(request.tenant).filter(key__in=[*refs, found.subject_key]).only("key")
-    urls = {node.key: tenant_url(request.tenant, "inventory_object", pk=node.pk) for node in nodes}
+    nodes = Node.objects.of(request.tenant).filter(key__in=[*refs, found.subject_key])
+    known = dict(nodes.values_list("key", "pk"))
+    urls = {key: tenant_url(request.tenant, "inventory_object", pk=pk) for key, pk in known.items()}
 
     def address(ref: Ref) -> str | None:
         return urls.get(ref.id)
@@ -124,6 +156,7 @@ def _picture(request: TenantRequest, found: Finding) -> dict[str, Any]:
     return {
         "path": path,
         "diagram": draw([path], subject=found.subject_key, address=address) if path else None,
+        "changed": changed(request, found, subject=known.get(found.subject_key)),
         "subject_url": urls.get(found.subject_key) or _of_no_object(request, found),
     }
 
@@ -146,17 +179,33 @@ def parts(line: str) -> list[tuple[str, str]]:
     """One step in its parts, in order: text, code (words of the sentence), command or policy (on a line of its own)."""
     split = [("code" if index % 2 else "text", part) for index, part in enumerate(line.split("`"))]
     split = [("command", part) if kind == "code" and COMMAND.match(part) else (kind, part) for kind, part in split]
-    # The full stop of a sentence that ends in a command would stand alone below it.
-    return [(kind, part) for kind, part in split if part.strip(" .")]
+    # What joins a command to its sentence would stand alone below it, or begin the line after it.
+    return [(kind, part) for kind, part in _unjoined(split) if part.strip(" .")]
+
+
+def _unjoined(split: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    before = "text"
+    for kind, part in split:
+        yield kind, part.lstrip(" ,;:") if before == "command" else part
+        before = kind
 
 
 def _related(request: TenantRequest, found: Finding) -> list[dict[str, Any]]:
-    others = Finding.objects.of(request.tenant).filter(subject_key=found.subject_key).exclude(pk=found.pk)
+    """The groups with the addresses of their findings, and of the list of exactly these."""
+    base = tenant_url(request.tenant, "queue")
     return [
         {
-            "finding": other,
-            "status_label": label(other.status),
-            "url": tenant_url(request.tenant, "finding", pk=other.pk),
+            "shared": group.shared,
+            "rest": group.rest,
+            "whole": group.whole,
+            "url": f"{base}?{group.asked.query()}",
+            "rows": [_other(request, row, group.asked) for row in group.rows],
         }
-        for other in others.order_by("-severity_rank", "-first_seen")[:RELATED]
+        for group in related(found, me=request.user.pk)
     ]
+
+
+def _other(request: TenantRequest, row: dict[str, Any], asked: Filter) -> dict[str, Any]:
+    query = replace(asked, selected=row["id"]).query()
+    url = f"{tenant_url(request.tenant, 'finding', pk=row['id'])}?{query}"
+    return row | {"status_label": label(row["status"]), "url": url}

@@ -18,6 +18,7 @@ from findings import queue as lists
 from findings.filter import SORTS, Filter, parse
 from findings.lifecycle import Acceptance, label
 from findings.models import Finding
+from findings.related import spoken
 from findings.views.decision import decision
 
 BULK = (  # what a bar's buttons do to the selected rows: verb, words, key, icon
@@ -129,7 +130,10 @@ def _row(request: TenantRequest, asked: Filter, row: dict[str, Any], selected: O
 
 def _chips(request: TenantRequest, asked: Filter, counts: counting.Counts) -> list[dict[str, str]]:
     base = tenant_url(request.tenant, "queue")
-    return [chip | {"remove_url": f"{base}?{chip['query']}"} for chip in counting.chips(asked, counts)]
+    chips = [chip | {"remove_url": f"{base}?{chip['query']}"} for chip in counting.chips(asked, counts)]
+    if asked.search:
+        chips[-1]["value"] = spoken(request.tenant, asked.search)
+    return chips
 
 
 def _sorts(request: TenantRequest, asked: Filter) -> list[dict[str, Any]]:

@@ -6,14 +6,28 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
+from accounts.http import TenantRequest, actor, can, tenant_url
+from accounts.roles import Capability
+from findings import comment as comments
 from findings import log
+from findings.filter import parse
 from findings.log import Told
 from findings.models import Comment, Finding
 from findings.triage import DID
 from tenants.models import Tenant
 
 SHOWN = 200  # the newest; the tenant's audit log has them all
-_TEXT = DID | {"evidence:downloaded": "downloaded its evidence", "report:downloaded": "downloaded its report"}
+_TEXT = DID | {
+    "evidence:downloaded": "downloaded its evidence",
+    "report:downloaded": "downloaded its report",
+    "ticket:requested": "asked for a ticket",
+    "ticket:created": "was created for it",
+    "ticket:linked": "was linked to it",
+    "ticket:moved": "was moved after it",
+    "ticket:unlinked": "ended that a ticket follows it",
+}
 _ICONS = {
     "finding:opened": "circle-dot",
     "finding:resolved": "circle-check",
@@ -35,6 +49,9 @@ _ICONS = {
     "finding:unassigned": "user-round-x",
     "finding:commented": "message-square",
     "finding:undone": "undo-2",
+    "finding:comment:edited": "pencil",
+    **dict.fromkeys(("ticket:requested", "ticket:created", "ticket:linked", "ticket:moved"), "ticket"),
+    "ticket:unlinked": "ticket-x",
     "evidence:downloaded": "download",
     "report:downloaded": "download",
 }
@@ -47,23 +64,35 @@ _WHY_VOID = {
 }
 
 
-def timeline(tenant: Tenant, finding: Finding) -> list[dict[str, Any]]:
+def timeline(request: TenantRequest, finding: Finding) -> list[dict[str, Any]]:
     """The audit events about this finding, as components/timeline.html takes them; comments with their words."""
-    comments = {
-        str(comment.pk): comment.body
-        for comment in Comment.objects.of(tenant).filter(finding=finding).order_by("-at")[:SHOWN]
+    written = Comment.objects.of(request.tenant).filter(finding=finding).order_by("-at")[:SHOWN]
+    query = parse(request.GET, me=request.user.pk)[0].query()
+    shown = {str(comment.pk): _comment(request, finding, comment, query) for comment in written}
+    return [_told(told, shown, request.tenant) for told in reversed(log.about(finding)[-SHOWN:])]
+
+
+def _comment(request: TenantRequest, finding: Finding, comment: Comment, query: str) -> dict[str, Any]:
+    fresh = comments.may_edit(comment, author=request.user, actor=actor(request), now=timezone.now())
+    url = tenant_url(request.tenant, "comment_edit", pk=finding.pk, comment_pk=comment.pk)
+    return {
+        "pk": comment.pk,
+        "html": comments.read(comment),
+        "edited_at": comment.edited_at,
+        "earlier": comments.earlier(comment),
+        "edit_url": f"{url}?{query}" if fresh and can(request, Capability.TRIAGE) else None,
     }
-    return [_told(told, comments, tenant) for told in reversed(log.about(finding)[-SHOWN:])]
 
 
-def _told(told: Told, comments: dict[str, str], tenant: Tenant) -> dict[str, Any]:
+def _told(told: Told, shown: dict[str, dict[str, Any]], tenant: Tenant) -> dict[str, Any]:
     event, detail = told.event, told.event.detail
     return {
         "icon": _ICONS.get(told.did, "circle"),
         "actor": event.actor,
         "acting_as": event.acting_as,
         "text": _text(told, tenant),
-        "detail": comments.get(detail.get("comment", "")) or detail.get("reason"),
+        "detail": detail.get("reason"),
+        "comment": shown.get(detail.get("comment", "")) if told.did == "finding:commented" else None,
         "at": event.at,
     }
 

@@ -153,25 +153,6 @@ def finding_assign(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     return _carry_out(request, pk, "assign", act, said=said)
 
 
-@require_POST
-@needs(Capability.TRIAGE)
-def finding_comment(request: TenantRequest, pk: ObjectId) -> HttpResponse:
-    """Words under it. Its version stays, so that a decision being typed beside it isn't refused."""
-    finding = get_object_or_404(Finding.objects.of(request.tenant), pk=pk)
-    body = request.POST.get("body", "")
-    try:
-        triage.comment(finding=finding, body=body, actor=actor(request), author=request.user)
-    except triage.Invalid as invalid:
-        refusal = Refusal(verb="comment", typed={"body": body}, errors={invalid.field: invalid.message})
-        return _refuse(request, finding, refusal, status=422)
-    if not request.htmx:
-        messages.success(request, "Comment added.")
-        return redirect(_back(request, finding, "finding"))
-    context = decision(request, finding, asked=_asked(request), place="finding")
-    context |= history(request, finding) | {"said": "Comment added"}
-    return render(request, "findings/finding.html#commented", context)
-
-
 def _carry_out(
     request: TenantRequest, pk: ObjectId, verb: str, act: Act, *, said: Callable[[Finding], str]
 ) -> HttpResponse:
@@ -217,8 +198,6 @@ def _refuse(request: TenantRequest, finding: Finding, refusal: Refusal, *, statu
     context = decision(request, finding, asked=asked, place=place, refusal=refusal)
     if place == "queue":
         return render(request, "findings/preview.html", context, status=status)
-    if refusal.verb == "comment":
-        return render(request, "findings/comment.html", context, status=status)
     return render(request, "findings/finding.html#decided", context | history(request, finding), status=status)
 
 

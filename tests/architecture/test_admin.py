@@ -14,12 +14,13 @@ from django.urls import reverse
 
 from accounts.models import Invitation, User
 from connectors.inventory.models import Change
-from findings.models import Comment, RuleState
+from findings.models import Comment, RuleState, Ticket
 from tenants import audit
 from tenants.models import DeletionCertificate, Tenant
 from tests.conftest import signed_in
 from tests.connectors.stored import covered, function, permission, role, store
 from tests.factories import NOW, make_connection, make_finding, make_scan
+from tests.ticketing.desk import make_system
 
 SITES_OWN = ("index", "autocomplete", "jsi18n", "password_change")
 LOOKING = {"changelist", "history", "change", "json", "pdf"}  # what whoever gets in may open
@@ -58,7 +59,11 @@ def one_of_each(tenant: Tenant, alice: User) -> User:
     identity, data = role("Billing-Admin"), function("billing-export")
     store(scan, identity, data, permission(identity, data, "lambda:InvokeFunction"))
     Change.objects.create(tenant=tenant, connection=scan.connection, scan=scan.pk, subject="x", field="name", at=NOW)
-    Comment.objects.create(tenant=tenant, finding=make_finding(tenant), author="Bob", body="Ours.", at=NOW)
+    finding, system = make_finding(tenant), make_system(tenant)
+    Comment.objects.create(tenant=tenant, finding=finding, author="Bob", body="Ours.", at=NOW)
+    Ticket.objects.create(
+        tenant=tenant, finding=finding, system_id=system.pk, system_name="Jira", requested_by="A", requested_at=NOW
+    )
     RuleState.objects.create(tenant=tenant, rule="owner_left", version=1)
     Invitation.objects.create(tenant=tenant, email="n@acme.example", role="viewer", invited_by="A", expires_at=NOW)
     DeletionCertificate.objects.create(

@@ -14,10 +14,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Invitation, Membership, User
 from accounts.roles import Capability, Role, allows
 from connectors.inventory.models import Correlation, DomainVerdict, Node
-from findings.models import Comment
+from findings.models import Comment, Ticket
 from tenants.models import Tenant
 from tests.conftest import signed_in
 from tests.factories import NOW, make_connection, make_finding, make_member, make_scan
+from tests.ticketing.desk import make_system
 
 SPARE = ObjectId("0" * 24)
 
@@ -128,4 +129,14 @@ def theirs(other_tenant: Tenant, mallory: User) -> list[ObjectId]:
     invitation = Invitation.objects.create(
         tenant=other_tenant, email="eve@globex.example", role=Role.VIEWER, invited_by="Mallory", expires_at=NOW
     )
-    return [thing.pk for thing in (connection, scan, finding, comment, node, match, verdict, member, invitation)]
+    system = make_system(other_tenant)
+    ticket = Ticket.objects.create(
+        tenant=other_tenant,
+        finding=finding,
+        system_id=system.pk,
+        system_name="ours",
+        requested_by="M",
+        requested_at=NOW,
+    )
+    things = (connection, scan, finding, comment, node, match, verdict, member, invitation, system, ticket)
+    return [thing.pk for thing in things]

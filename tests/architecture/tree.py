@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("sv0", "tenants", "accounts", "connectors", "findings")
+APPS = ("sv0", "tenants", "accounts", "connectors", "ticketing", "findings")
 OURS = (*APPS, "demo", "benchmarks", "tests")
 
 

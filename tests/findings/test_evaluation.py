@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from accounts.models import User
 from connectors.inventory.records import Domain
 from connectors.inventory.subjects import DataDomain, OwnConnection
-from findings import ruling, triage
+from findings import comment, ruling, triage
 from findings.evaluation import BATCH
 from findings.evaluator import Family, Hit, Severity, evaluator
 from findings.evaluators.unapproved_ai import unapproved_ai
@@ -128,7 +128,7 @@ def test_tenants_do_not_touch_each_other(world: World, other_tenant: Tenant):
 def test_gone_is_resolved_and_back_is_regressed_with_its_comments(world: World, bob: Any):
     world.put(watch())
     world.run()
-    triage.comment(finding=world.finding, body="Mine.", actor=ALICE, author=bob)
+    comment.write(finding=world.finding, body="Mine.", actor=ALICE, author=bob)
     world.put(role())
     assert world.run() == {"resolved": 1}
     assert (world.finding.status, world.finding.observation) == ("resolved", "absent")
@@ -236,7 +236,7 @@ def test_how_a_rule_fails_is_kept_until_it_works_again(world: World):
 def test_a_rule_that_is_switched_off_rests_and_comes_back_with_its_findings(world: World, alice: User):
     world.put(watch())
     world.run(watched)
-    triage.comment(finding=world.finding, body="Mine.", actor=ALICE, author=alice)
+    comment.write(finding=world.finding, body="Mine.", actor=ALICE, author=alice)
     off = RuleSetting.objects.create(tenant=world.tenant, rule="watched", off=True, changed_by="Alice", changed_at=NOW)
     assert world.run(watched, settings=ruling.settings(world.tenant)) == {"retired": 1}
     off.off = False

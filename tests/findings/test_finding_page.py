@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from connectors.inventory.models import Coverage
-from findings import triage
+from findings import comment, triage
 from findings.evaluator import rules
 from findings.models import Finding
 from findings.proposal import RiskOwner
@@ -68,7 +68,7 @@ def test_tells_the_sentence_the_reason_the_steps_and_the_path(tenant: Tenant, as
     assert "Workload with administrative authority: <bdi>Billing-Admin</bdi>" in body
     assert finding.because in body
     assert page.context["steps"]
-    assert f'<p class="muted">{rules()["dormant_identity"].why}</p>' in body
+    assert f'<h2 id="why">Why it matters</h2><p>{rules()["dormant_identity"].why}</p>' in body
     assert "OWASP-NHI" in body.split('<h2 id="mappings-title">')[1]
     assert '<svg class="diagram"' in body
     assert "billing-export runs as Billing-Admin" in body
@@ -139,14 +139,6 @@ def test_shows_what_grew_since_the_decision(tenant: Tenant, as_bob: Client):
     assert "reaches &lt;b&gt;hr&lt;/b&gt; data" in body
 
 
-def test_lists_what_else_is_known_of_the_subject(tenant: Tenant, as_bob: Client):
-    finding = make_finding(tenant, subject_key="arn:x")
-    other = make_finding(tenant, subject_key="arn:x", title="Dormant identity")
-    make_finding(tenant, subject_key="arn:y", title="Something else")
-    page = as_bob.get(address(finding))
-    assert [found["finding"].pk for found in page.context["related"]] == [other.pk]
-
-
 def test_leads_to_the_neighbours_in_the_filter_it_was_opened_from(tenant: Tenant, as_bob: Client):
     low = make_finding(tenant, severity="low", severity_rank=1)
     make_finding(tenant, severity="medium", severity_rank=2)
@@ -159,7 +151,7 @@ def test_leads_to_the_neighbours_in_the_filter_it_was_opened_from(tenant: Tenant
 
 def test_tells_the_timeline_newest_first_with_reasons_and_comments(tenant: Tenant, bob: User, as_bob: Client):
     finding = make_finding(tenant)
-    finding = triage.comment(finding=finding, body=f"Asked {EVIL}", actor=BOB, author=bob)
+    comment.write(finding=finding, body=f"Asked {EVIL}", actor=BOB, author=bob)
     until = NOW + timedelta(days=365 * 5)
     triage.accept(finding=finding, version=finding.version, actor=BOB, reason="Known", until=until, owner=OWNER)
     page = as_bob.get(address(finding))
@@ -168,8 +160,9 @@ def test_tells_the_timeline_newest_first_with_reasons_and_comments(tenant: Tenan
             "accepted its risk until the end of 23 November 2031; Carol <carol@acme-media.example> carries the risk",
             "Known",
         ),
-        ("commented on it", f"Asked {EVIL}"),
+        ("commented on it", None),
     ]
+    assert page.context["events"][1]["comment"]["html"] == "<p>Asked &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
 
 
 def test_htmx_gets_the_preview_of_the_queue(tenant: Tenant, as_bob: Client):

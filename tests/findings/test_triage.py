@@ -15,10 +15,9 @@ from django.utils import timezone
 from accounts.models import User
 from findings import tasks, triage
 from findings.lifecycle import LEADS_TO, LEGAL, Decision, Observation, Verb
-from findings.models import Comment, Finding
+from findings.models import Finding
 from findings.proposal import RiskOwner
 from findings.triage import Conflict, Illegal, Invalid
-from tenants import audit
 from tenants.audit import Actor
 from tenants.models import AuditEvent, Tenant
 from tests.factories import make_finding
@@ -132,12 +131,10 @@ def test_a_date_must_lie_ahead(tenant: Tenant):
         assert invalid.value.field == "until"
 
 
-def test_a_text_has_an_end(tenant: Tenant, bob: User):
+def test_a_text_has_an_end(tenant: Tenant):
     finding = make_finding(tenant)
     with pytest.raises(Invalid, match="10,000"):
         triage.close(finding=finding, version=1, actor=ALICE, reason="x" * 10_001)
-    with pytest.raises(Invalid, match="10,000"):
-        triage.comment(finding=finding, body="x" * 10_001, actor=BOB, author=bob)
 
 
 def test_the_second_is_told_who_was_first_and_what_they_did(tenant: Tenant):
@@ -192,14 +189,6 @@ def test_two_people_at_once(tenant: Tenant, _round: int):
     assert (won.version, stored(finding)["decision"]) == (2, won.decision)
 
 
-def test_many_comments_at_once_are_all_kept(tenant: Tenant, bob: User):
-    finding = make_finding(tenant)
-    at_once(*[lambda: triage.comment(finding=finding, body="Mine.", actor=BOB, author=bob)] * 6)
-    assert stored(finding)["comment_count"] == 6
-    assert Comment.objects.of(tenant).count() == len(events(finding)) == 6
-    assert audit.verify(tenant).why is None
-
-
 @pytest.mark.parametrize("verb", sorted(LEADS_TO.keys() - {Verb.APPROVE}))
 def test_a_failing_audit_leaves_the_finding_as_it_was(tenant: Tenant, monkeypatch: pytest.MonkeyPatch, verb: Verb):
     decision = Decision.CLOSED if verb is Verb.REOPEN else Decision.NONE
@@ -213,18 +202,6 @@ def test_a_failing_audit_leaves_the_finding_as_it_was(tenant: Tenant, monkeypatc
     with pytest.raises(RuntimeError, match="no space left"):
         act(verb, finding)
     assert stored(finding) == before
-
-
-def test_a_failing_audit_leaves_no_comment(tenant: Tenant, bob: User, monkeypatch: pytest.MonkeyPatch):
-    finding = make_finding(tenant)
-
-    def fail(*_args: object, **_kwargs: object) -> None:
-        raise RuntimeError("no space left")
-
-    monkeypatch.setattr(AuditEvent.objects, "bulk_create", fail)
-    with pytest.raises(RuntimeError):
-        triage.comment(finding=finding, body="Mine.", actor=BOB, author=bob)
-    assert (Comment.objects.of(tenant).count(), stored(finding)["comment_count"]) == (0, 0)
 
 
 def test_assigning(tenant: Tenant, bob: User):
@@ -248,19 +225,6 @@ def test_only_members_who_may_triage_can_be_assigned(tenant: Tenant, bob: User, 
             triage.assign(finding=finding, version=1, actor=ALICE, assignee=stranger)
         assert invalid.value.field == "assignee"
     assert events(finding) == []
-
-
-def test_commenting_refuses_nobody(tenant: Tenant, bob: User):
-    finding = make_finding(tenant, observation="absent", status="resolved")
-    after = triage.comment(finding=finding, body=" Seen <b>it</b>. ", actor=BOB, author=bob)
-    (comment,) = Comment.objects.of(tenant)
-    assert (comment.author, comment.body) == ("Bob", "Seen <b>it</b>.")
-    assert (after.comment_count, after.version) == (1, 1)
-    (event,) = events(finding)
-    assert event.detail == {"comment": str(comment.pk)}
-    for body in (None, "", " \n "):
-        with pytest.raises(Invalid):
-            triage.comment(finding=finding, body=body, actor=BOB, author=bob)
 
 
 def test_acceptances_lapse_on_their_date_in_every_tenant(tenant: Tenant, other_tenant: Tenant):

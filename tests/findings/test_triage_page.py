@@ -11,8 +11,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from accounts.models import User
-from findings import triage
-from findings.models import Comment, Finding
+from findings.models import Finding
 from tenants import audit
 from tenants.models import AuditEvent, Tenant
 from tests.conftest import signed_in
@@ -22,8 +21,8 @@ QUEUE = "/t/acme/findings/"
 ON_QUEUE = {"HX-Request": "true", "HX-Target": "preview"}
 ON_PAGE = {"HX-Request": "true", "HX-Target": "decision"}
 FROM_TOAST = {"HX-Request": "true"}
-VERBS = ("acknowledge", "false-positive", "accept", "withdraw", "close", "reopen", "assign", "comment")
-EVERYTHING = {"reason": "Known and watched", "until": "2099-12-31", "body": "Hello", "assignee": ""} | {
+VERBS = ("acknowledge", "false-positive", "accept", "withdraw", "close", "reopen", "assign")
+EVERYTHING = {"reason": "Known and watched", "until": "2099-12-31", "assignee": ""} | {
     "owner": "outside",
     "owner_name": "Carol",
     "owner_email": "carol@insurer.example",
@@ -184,30 +183,6 @@ def test_a_move_that_makes_no_sense_is_refused_in_words(tenant: Tenant, as_bob: 
     answer = as_bob.post(address(finding, "acknowledge"), {"version": 1}, headers=ON_PAGE)
     assert answer.status_code == 409
     assert "This finding is resolved" in answer.content.decode()
-
-
-def test_a_comment_is_kept_shown_and_empties_its_box(tenant: Tenant, as_bob: Client):
-    finding = make_finding(tenant)
-    answer = as_bob.post(
-        address(finding, "comment"), {"body": "Hello <b>"}, headers={**FROM_TOAST, "HX-Target": "comment"}
-    )
-    body = answer.content.decode()
-    assert Comment.objects.of(tenant).get().body == "Hello <b>"
-    assert swapped(answer) == {"timeline", "evidence"}
-    assert "Hello &lt;b&gt;" in body
-    assert "Hello <b>" not in body
-    assert re.search(r"<textarea[^>]*></textarea>", body)
-    assert fresh(finding).version == 1
-
-
-@pytest.mark.parametrize("headers", [{}, FROM_TOAST], ids=["plain", "htmx"])
-def test_a_comment_too_long_or_empty_is_given_back(tenant: Tenant, as_bob: Client, headers: dict[str, str]):
-    finding = make_finding(tenant)
-    long = "x" * (triage.LONGEST_TEXT + 1)
-    answer = as_bob.post(address(finding, "comment"), {"body": long}, headers=headers)
-    assert answer.status_code == 422
-    assert long in answer.content.decode()
-    assert as_bob.post(address(finding, "comment"), {"body": " "}, headers=headers).status_code == 422
 
 
 @pytest.mark.parametrize("verb", VERBS)

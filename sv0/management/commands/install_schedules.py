@@ -19,6 +19,7 @@ EVERY_MINUTES = {
     "findings.tasks.resume_operations": 1,
     "findings.tasks.drop_drafts": 24 * 60,
     "findings.tasks.warn": 24 * 60,
+    "findings.tasks.follow_tickets": 1,
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 FILE = Path(__file__).with_name("openapi.json")
+ISSUES = Path(__file__).with_name("openapi_issues.json")  # the same of issues, without its words and examples
 PREFIX = "/rest/api/3/"
 UNDESCRIBED = {401, 404, 429, 502, 503}  # of a gateway rather than of an operation
 
@@ -83,4 +84,7 @@ def _validator(method: str, path: str, status: str) -> Draft202012Validator | No
 @cache
 def _description() -> dict[str, Any]:
     description: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    issues = json.loads(ISSUES.read_text(encoding="utf-8"))
+    description["paths"] |= issues["paths"]
+    description["components"]["schemas"] |= issues["components"]["schemas"]
     return description

@@ -26,6 +26,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.emulators.jira import beside, description, platform
 from tests.emulators.jira.estate import Estate
 from tests.emulators.jira.faults import Fault, Faults
+from tests.emulators.jira.issues import Issues
 from tests.emulators.jira.log import Entry, Log
 
 GATEWAY, LOGIN = "api.atlassian.com", "auth.atlassian.com"
@@ -56,6 +57,7 @@ class JiraEmulator:
     ) -> None:
         self.estate, self.page_cap, self.token_is, self.scopes = estate, page_cap, token_is, scopes
         self.faults, self.log = Faults(), Log()
+        self.issues: Issues | None = None  # None: the credential may write none, and reads none
         self.violations: list[str] = []
         self.tokens_given = 0
         self.code = self.redirect = ""  # of the consent that is under way
@@ -117,8 +119,11 @@ class JiraEmulator:
             self.violations.append(str(error))
             return self._json(404, {"errorMessages": ["No such resource."], "errors": {}})
         known = self._is_known(request, gateway=gateway) and not any(fault.do == "expire" for fault in striking)
-        status, told = self._allowed(request.method, path, gateway=gateway, known=known) or platform.answer(
-            self.estate, request.method, path, query, content, cap=self.page_cap, known=known
+        written = self.issues.answer(request.method, path, query, content) if self.issues and known else None
+        status, told = (
+            self._allowed(request.method, path, gateway=gateway, known=known)
+            or written
+            or platform.answer(self.estate, request.method, path, query, content, cap=self.page_cap, known=known)
         )
         self.violations += description.faults_of_answer(request.method, path, status, told)
         response = self._json(status, told)
@@ -190,7 +195,7 @@ class JiraEmulator:
 
     @staticmethod
     def _json(status: int, told: Any) -> Response:
-        return Response(json.dumps(told), status, mimetype="application/json")
+        return Response(b"" if told is None else json.dumps(told), status, mimetype="application/json")
 
 
 REFUSALS: dict[str, tuple[int, Any]] = {

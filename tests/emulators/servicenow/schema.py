@@ -27,6 +27,10 @@ def _of(columns: str, *, secret: str = "", **references: str) -> Schema:
 
 
 SCHEMAS = {
+    "incident": _of(
+        "number short_description description state correlation_id correlation_display assignment_group close_code "
+        "close_notes work_notes"
+    ),
     "sys_user": _of(
         "user_name name email active locked_out web_service_access_only internal_integration_user identity_type "
         "last_login_time last_password manager department",

@@ -22,7 +22,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.emulators.servicenow import tables
+from tests.emulators.servicenow import incidents, tables
 from tests.emulators.servicenow.faults import Fault, Faults
 from tests.emulators.servicenow.log import Entry, Log
 from tests.emulators.servicenow.signing_in import Callers
@@ -107,9 +107,14 @@ class ServiceNowEmulator:
         if caller is None:
             return failed(401, "User is not authenticated", "Required to provide Auth information")
         if request.method != "GET":
-            return failed(403, "User Not Authorized", "This account may only read")
+            return self._write(world, request, path, caller)
         above = next((fault.above for fault in striking if fault.do == "embed"), None)
         return self._read(world, path, table, request.args, caller, above)
+
+    def _write(self, world: World, request: Request, path: str, caller: str) -> Response:
+        if caller not in world.writers:
+            return failed(403, "User Not Authorized", "This account may only read")
+        return as_json(*incidents.write(world, request.method, path, request.get_json()))
 
     def _read(
         self, world: World, path: str, table: str, asked: Mapping[str, str], caller: str, above: int | None

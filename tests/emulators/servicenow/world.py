@@ -59,6 +59,7 @@ class World:
         self.schemas: dict[str, Schema] = dict(SCHEMAS)
         self.passwords: dict[str, str] = {}  # user id → password
         self.clients: dict[str, tuple[str, str]] = {}  # client id → secret, sys_id of its user
+        self.writers: set[str] = set()  # sys_ids of users that may write incidents
         self.refused: set[str] = set()  # tables
         self.hidden_rows: dict[str, set[str]] = {}  # table → sys_ids
         self.hidden_columns: dict[str, set[str]] = {}
