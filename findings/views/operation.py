@@ -88,7 +88,9 @@ def operation_start(request: TenantRequest, pk: ObjectId) -> HttpResponse:
     if not _is_own(request, found):
         raise Http404
     try:
-        given = {"until": end_of_day(request), "owner": risk_owner(request)} if found.verb == Verb.ACCEPT else {}
+        given: dict[str, Any] = {}
+        if found.verb == Verb.ACCEPT:
+            given = {"until": end_of_day(request), "owner": risk_owner(request)}
         assigned = found.verb == operations.ASSIGN
         terms = triage.terms_of(
             Verb.ACKNOWLEDGE if assigned else Verb(found.verb), reason=request.POST.get("reason"), **given
@@ -123,7 +125,7 @@ def operation_undo(request: TenantRequest, pk: ObjectId) -> HttpResponse:
 
 
 def _of(request: TenantRequest, pk: ObjectId) -> Operation:
-    found = get_object_or_404(Operation.objects.of(request.tenant), pk=pk)
+    found: Operation = get_object_or_404(Operation.objects.of(request.tenant), pk=pk)
     found.tenant = request.tenant
     return found
 
