@@ -9,6 +9,7 @@
   "use strict";
 
   var SEVERITIES = ["critical", "high", "medium", "low", "info"];
+  var IN_DIALOG = ["[autofocus]", "form :is(select, textarea, input:not([type=hidden]))", ".btn--primary:enabled", ".operation"];
   var lastBox = null;
 
   function all(selector, root) {
@@ -70,7 +71,8 @@
   }
   function focusHere() {
     var dialog = document.querySelector("dialog[data-operation][open]");
-    var here = (dialog || document).querySelector(dialog ? "[autofocus]" : "[data-row].is-selected [data-open]");
+    var places = dialog ? IN_DIALOG : ["[data-row].is-selected [data-open]", "#list"];
+    var here = places.map(function (place) { return (dialog || document).querySelector(place); }).filter(Boolean)[0];
     if (here) here.focus();
   }
 

@@ -118,7 +118,7 @@
     return stored("keys") === "off";
   }
   function verb(key) {
-    var places = all(".bulkbar.is-active, #preview").concat([document]);
+    var places = all(".bulkbar.is-active, #preview, .toast:last-child").concat([document]);
     for (var i = 0; i < places.length; i += 1) {
       var found = all("[data-key]", places[i]).filter(function (element) {
         return element.dataset.key === key && visible(element) && !element.disabled;
