@@ -181,10 +181,12 @@ def test_a_storm_ends_the_environment_as_throttled(running: Running):
     assert end(read(), "environment").state is ScopeState.THROTTLED
 
 
-@pytest.mark.parametrize("do", ["cut", "reset", "html", "break", "expire"])
-def test_what_comes_right_when_tried_again_costs_nothing(running: Running, do: str):
-    running.microsoft.faults.add(do=do, part="powerplatform", every=7)
+# Tokens end more seldom: what is read at once must not meet a second end before its second try.
+@pytest.mark.parametrize(("do", "every"), [("cut", 7), ("reset", 7), ("html", 7), ("break", 7), ("expire", 15)])
+def test_what_comes_right_when_tried_again_costs_nothing(running: Running, do: str, every: int):
+    running.microsoft.faults.add(do=do, part="powerplatform", every=every)
     found = read()
+    assert len(running.asked()) > every
     assert incomplete(found) == incomplete(found, CARE) == {}
 
 
