@@ -2,10 +2,13 @@
 
 A fingerprint is facet → rows of [structural key, words], sorted by key: lists, because ids make no field names. Keys
 hold ids only, so that renaming is not drift; a narrowed grant loses its "unconditionally" row and keeps its other one.
+A facet with too many rows to keep is one row, with their digest: of it any change counts as growth, so that a decision
+lapses too early rather than too late.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from connectors.inventory.graph import Hop
@@ -16,6 +19,7 @@ from findings.evaluator import Hit, Subject
 Rows = list[list[str]]
 Fingerprint = dict[str, Rows]
 BECOMES = ("runs_as", "can_assume")
+MOST = 1_000  # rows of a facet; MongoDB refuses a finding of more than 16 MB, which keeps up to four fingerprints
 
 
 def fingerprint(subject: Subject, hit: Hit, inventory: Inventory) -> Fingerprint:
@@ -27,7 +31,7 @@ def fingerprint(subject: Subject, hit: Hit, inventory: Inventory) -> Fingerprint
     known = [path for path in inventory.paths_from(subject.id) if path.grade is not Grade.UNKNOWN]
     reached = [hop for path in known for hop in path.hops]
     domains = {*hit.domains, *(domain for hop in reached for domain in hop.target_domains)}
-    return {
+    rows = {
         "identities": _rows(_grants(becomes, "may act as")),
         "permissions": _rows(_grants(permissions, None)),
         "actions": _rows((action.lower(), action) for hop in permissions for action in hop.actions),
@@ -37,11 +41,20 @@ def fingerprint(subject: Subject, hit: Hit, inventory: Inventory) -> Fingerprint
         "owners": _rows(_owners(subject.id, inventory)),
         "credentials": _rows(_credentials(getattr(subject, "credentials", ()))),
     }
+    return {facet: _kept(facet, found) for facet, found in rows.items()}
 
 
 def _rows(pairs: Iterable[tuple[str, str]]) -> Rows:
     words = dict(sorted(pairs))
     return [[key, words[key]] for key in sorted(words)]
+
+
+def _kept(facet: str, rows: Rows) -> Rows:
+    """The rows, or where they are too many, how many they are and the SHA-256 of their keys, line by line."""
+    if len(rows) <= MOST:
+        return rows
+    digest = hashlib.sha256("\n".join(key for key, _words in rows).encode()).hexdigest()
+    return [[f"sha256:{digest}", f"{len(rows):,} {facet}, too many to name each (SHA-256 {digest[:12]}…)"]]
 
 
 def _grants(hops: Iterable[Hop], verb: str | None) -> Iterable[tuple[str, str]]:
