@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.models import Membership, User
-from findings import prose
+from findings import prose, triage
 from findings.models import Comment, Finding
 from findings.triage import LONGEST_TEXT, Invalid
 from tenants import audit
@@ -46,8 +46,8 @@ def write(*, finding: Finding, body: str | None, actor: Actor, author: User) -> 
             at=timezone.now(),
         )
         Finding.objects.of(finding.tenant).filter(pk=finding.pk).update(comment_count=F("comment_count") + 1)
-        detail = {"comment": str(made.pk), "mentions": sorted({user for _name, user in mentions})}
-        _record(finding, actor=actor, action="finding:commented", detail=detail)
+        detail = {"comment": str(made.pk), "mentions": sorted({user for _name, user in mentions}) or None}
+        triage.record(finding, actor=actor, action="finding:commented", detail=detail)
         return made
 
     return audit.atomically(work)
@@ -71,8 +71,8 @@ def edit(*, comment: Comment, revision: int, body: str | None, actor: Actor, aut
         if not same.filter(revision=revision).update(revision=revision + 1, **fields):
             raise TooLate("You changed this comment elsewhere meanwhile. Nothing was changed now.")
         new = {user for _name, user in mentions} - {user for _name, user in fresh.mentions}
-        detail = {"comment": str(comment.pk), "revision": revision + 1, "mentions": sorted(new)}
-        _record(comment.finding, actor=actor, action="finding:comment:edited", detail=detail)
+        detail = {"comment": str(comment.pk), "revision": revision + 1, "mentions": sorted(new) or None}
+        triage.record(comment.finding, actor=actor, action="finding:comment:edited", detail=detail)
 
     audit.atomically(work)
 
@@ -160,15 +160,3 @@ def _text(given: str | None) -> str:
     if len(said) > LONGEST_TEXT:
         raise Invalid("body", f"Use at most {LONGEST_TEXT:,} characters; these are {len(said):,}.")
     return said
-
-
-def _record(finding: Finding, *, actor: Actor, action: str, detail: dict[str, Any]) -> None:
-    audit.record(
-        finding.tenant,
-        actor=actor,
-        action=action,
-        subject_kind="finding",
-        subject_id=str(finding.pk),
-        subject=f"{finding.title}: {finding.subject_name}",
-        detail={label: value for label, value in detail.items() if value != []},
-    )

@@ -14,6 +14,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from findings import triage
 from findings.models import Finding, Ticket
 from findings.triage import Invalid
 from tenants import audit
@@ -98,14 +99,5 @@ def _attend(ticket: Ticket) -> None:
 
 def record(ticket: Ticket, actor: Actor, action: str, **detail: Any) -> None:
     """Leave an event about the ticket with its finding."""
-    finding = ticket.finding
     known = {"system": ticket.system_name, "number": ticket.number, **detail}
-    audit.record(
-        finding.tenant,
-        actor=actor,
-        action=action,
-        subject_kind="finding",
-        subject_id=str(finding.pk),
-        subject=f"{finding.title}: {finding.subject_name}",
-        detail={name: value for name, value in known.items() if value is not None},
-    )
+    triage.record(ticket.finding, actor=actor, action=action, detail=known)

@@ -23,6 +23,7 @@ from findings.triage.writing import (
     following,
     illegal,
     legal,
+    record,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "lapse",
     "legal",
     "lift",
+    "record",
     "refuse",
     "reopen",
     "require_triager",

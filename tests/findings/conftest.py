@@ -11,6 +11,9 @@ from tenants.models import Tenant
 from tests.factories import make_connection, make_scan
 from tests.findings.estate import IAM, cover
 from tests.findings.world import World
+from tests.ticketing.conftest import instance, issues, site
+
+__all__ = ["instance", "issues", "site", "world"]  # fixtures
 
 
 @pytest.fixture

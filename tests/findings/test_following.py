@@ -20,7 +20,6 @@ from tests.emulators.servicenow import small_estate
 from tests.emulators.servicenow.server import ServiceNowEmulator
 from tests.factories import make_finding
 from tests.findings.world import OWNER
-from tests.ticketing.conftest import instance, issues, site  # noqa: F401  (fixtures)
 from tests.ticketing.desk import make_system
 from ticketing.jira import Jira
 from ticketing.models import TicketSystem
@@ -40,7 +39,7 @@ def finding(tenant: Tenant) -> Finding:
 
 
 @pytest.fixture
-def wished(site: JiraEmulator, system: TicketSystem, finding: Finding) -> Ticket:  # noqa: F811
+def wished(site: JiraEmulator, system: TicketSystem, finding: Finding) -> Ticket:
     ticket.create(finding=finding, system=system, actor=ALICE)
     found: Ticket = Ticket.objects.of(finding.tenant).get()
     return found
@@ -71,7 +70,7 @@ def decide(finding: Finding, verb: Any, **given: Any) -> Finding:
 # ── creating ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_wish_becomes_a_ticket_with_its_events(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):  # noqa: F811
+def test_a_wish_becomes_a_ticket_with_its_events(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):
     assert following.follow(tenant) == 1
     held = fresh(wished)
     assert (held.number, held.status, held.category, held.wish) == ("SEC-1", "To Do", "new", None)
@@ -93,7 +92,7 @@ def test_wishing_twice_makes_one(tenant: Tenant, wished: Ticket, system: TicketS
 def test_a_crash_after_the_creation_makes_no_second_one(
     tenant: Tenant,
     wished: Ticket,
-    issues: Issues,  # noqa: F811
+    issues: Issues,
     monkeypatch: pytest.MonkeyPatch,
 ):
     with monkeypatch.context() as crashing:
@@ -109,8 +108,8 @@ def test_a_crash_after_the_creation_makes_no_second_one(
 def test_an_answer_that_is_lost_makes_no_second_one(
     tenant: Tenant,
     wished: Ticket,
-    site: JiraEmulator,  # noqa: F811
-    issues: Issues,  # noqa: F811
+    site: JiraEmulator,
+    issues: Issues,
 ):
     site.faults.add(Fault(do="cut", path="POST *rest/api/3/issue", times=1))
     following.follow(tenant)
@@ -133,8 +132,8 @@ def test_a_dead_system_loses_nothing_and_is_asked_ever_less_often(
     wished: Ticket,
     finding: Finding,
     system: TicketSystem,
-    site: JiraEmulator,  # noqa: F811
-    issues: Issues,  # noqa: F811
+    site: JiraEmulator,
+    issues: Issues,
 ):
     dead = Fault(do="unavailable")
     site.faults.add(dead)
@@ -157,8 +156,8 @@ def test_a_dead_system_loses_nothing_and_is_asked_ever_less_often(
 def test_one_ticket_in_trouble_holds_up_none_of_the_others(
     tenant: Tenant,
     system: TicketSystem,
-    site: JiraEmulator,  # noqa: F811
-    issues: Issues,  # noqa: F811
+    site: JiraEmulator,
+    issues: Issues,
 ):
     for name in ("a", "b"):
         ticket.create(finding=make_finding(tenant, subject_name=name), system=system, actor=ALICE)
@@ -173,7 +172,7 @@ def test_one_ticket_in_trouble_holds_up_none_of_the_others(
 # ── both ways ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_ticket_follows_the_finding(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):  # noqa: F811
+def test_the_ticket_follows_the_finding(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):
     following.follow(tenant)
     for verb, status in ((triage.acknowledge, "3"), (triage.close, "5"), (triage.reopen, "1")):
         decide(finding, verb)
@@ -184,7 +183,7 @@ def test_the_ticket_follows_the_finding(tenant: Tenant, wished: Ticket, finding:
     assert fresh(finding).version == 4  # only the three decisions: no echo
 
 
-def test_the_finding_follows_the_ticket(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):  # noqa: F811
+def test_the_finding_follows_the_ticket(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):
     following.follow(tenant)
     for status, came in (("3", "acknowledged"), ("5", "closed"), ("1", "reopened")):
         issues.rows["10001"]["status"] = status
@@ -201,7 +200,7 @@ def test_what_people_accepted_no_ticket_takes_back(
     tenant: Tenant,
     wished: Ticket,
     finding: Finding,
-    issues: Issues,  # noqa: F811
+    issues: Issues,
 ):
     following.follow(tenant)
     until = timezone.now() + timedelta(days=9)
@@ -218,7 +217,7 @@ def test_where_both_moved_the_findings_word_holds(
     tenant: Tenant,
     wished: Ticket,
     finding: Finding,
-    issues: Issues,  # noqa: F811
+    issues: Issues,
 ):
     following.follow(tenant)
     decide(finding, triage.acknowledge)
@@ -231,7 +230,7 @@ def test_a_crash_after_a_move_is_no_move_of_theirs(
     tenant: Tenant,
     wished: Ticket,
     finding: Finding,
-    issues: Issues,  # noqa: F811
+    issues: Issues,
     monkeypatch: pytest.MonkeyPatch,
 ):
     following.follow(tenant)
@@ -245,7 +244,7 @@ def test_a_crash_after_a_move_is_no_move_of_theirs(
     assert (fresh(finding).version, fresh(wished).category, wished.told) == (decided, "done", "done")
 
 
-def test_where_no_way_leads_the_page_can_say_so(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):  # noqa: F811
+def test_where_no_way_leads_the_page_can_say_so(tenant: Tenant, wished: Ticket, finding: Finding, issues: Issues):
     following.follow(tenant)
     issues.ways.clear()
     decide(finding, triage.acknowledge)
@@ -253,7 +252,7 @@ def test_where_no_way_leads_the_page_can_say_so(tenant: Tenant, wished: Ticket, 
     assert fresh(wished).trouble == "The workflow of SEC-1 has no way from To Do to doing."
 
 
-def test_an_incident_follows_and_is_followed(tenant: Tenant, finding: Finding, instance: ServiceNowEmulator):  # noqa: F811
+def test_an_incident_follows_and_is_followed(tenant: Tenant, finding: Finding, instance: ServiceNowEmulator):
     ticket.create(finding=finding, system=make_system(tenant, "servicenow", "ServiceNow"), actor=ALICE)
     later(tenant)
     held = Ticket.objects.of(tenant).get()
@@ -275,7 +274,7 @@ def test_a_linked_ticket_is_followed_from_then_on(
     tenant: Tenant,
     system: TicketSystem,
     finding: Finding,
-    issues: Issues,  # noqa: F811
+    issues: Issues,
 ):
     issues.add("Clean up")
     issues.rows["10001"]["status"] = "5"
@@ -290,7 +289,7 @@ def test_a_linked_ticket_is_followed_from_then_on(
     assert fresh(finding).status == "acknowledged"
 
 
-def test_a_link_to_nothing_is_told(tenant: Tenant, system: TicketSystem, finding: Finding, site: JiraEmulator):  # noqa: F811
+def test_a_link_to_nothing_is_told(tenant: Tenant, system: TicketSystem, finding: Finding, site: JiraEmulator):
     site.issues = Issues("acme-media.atlassian.net")
     ticket.link(finding=finding, system=system, reference="sec-404", actor=ALICE)
     later(tenant)
@@ -313,7 +312,7 @@ def test_what_nobody_follows_any_more_moves_nothing(
     wished: Ticket,
     finding: Finding,
     system: TicketSystem,
-    issues: Issues,  # noqa: F811
+    issues: Issues,
 ):
     following.follow(tenant)
     ticket.end(ticket=fresh(wished), actor=ALICE)
