@@ -6,7 +6,7 @@ be undone: what nobody has changed since becomes exactly what it was. A worker m
 
 from findings.operation.batches import BATCH, LEFT_ALONE, left_alone
 from findings.operation.carrying import carry_out, start
-from findings.operation.deed import ASSIGN, VERBS, words
+from findings.operation.deed import ASSIGN, VERBS, title, words
 from findings.operation.drafting import MOST, Preview, draft, drop_drafts, preview
 from findings.operation.keeping import keep
 from findings.operation.undoing import UNDOABLE_FOR, TooLate, carry_back, undo, undoable
@@ -28,6 +28,7 @@ __all__ = [
     "left_alone",
     "preview",
     "start",
+    "title",
     "undo",
     "undoable",
     "words",

@@ -19,13 +19,13 @@ VERBS = (
     *(Verb.ACKNOWLEDGE.value, ASSIGN, Verb.FALSE_POSITIVE.value),
     *(Verb.ACCEPT.value, Verb.CLOSE.value, Verb.REOPEN.value),
 )  # what can be done to many at once
-_DONE = {
-    Verb.ACKNOWLEDGE: "Acknowledged",
-    Verb.FALSE_POSITIVE: "Marked as false positives",
-    Verb.ACCEPT: "Accepted",
-    Verb.CLOSE: "Closed",
-    Verb.REOPEN: "Reopened",
-    ASSIGN: "Assigned",
+_SAID = {  # to do, done, and what follows the findings
+    Verb.ACKNOWLEDGE: ("Acknowledge", "Acknowledged", ""),
+    Verb.FALSE_POSITIVE: ("Mark", "Marked", " as false positive"),
+    Verb.ACCEPT: ("Accept the risk of", "Accepted the risk of", ""),
+    Verb.CLOSE: ("Close", "Closed", " as fixed"),
+    Verb.REOPEN: ("Reopen", "Reopened", ""),
+    ASSIGN: ("Assign", "Assigned", ""),
 }
 
 
@@ -91,7 +91,19 @@ def written(terms: Terms, assignee: User | None) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
+def title(operation: Operation) -> str:
+    """What it is to do: "Close 1,284 findings as fixed"."""
+    before, _done, after = _SAID[operation.verb]
+    return _sentence(before, operation.total, after)
+
+
 def words(operation: Operation) -> str:
-    """What it did, or will have done: "Closed 1,284 findings"."""
+    """What it did, or will have done: "Closed 1,284 findings as fixed"."""
     number = operation.total if operation.state in {"draft", "running"} else operation.done
-    return f"{_DONE[operation.verb]} {number:,} finding{'' if number == 1 else 's'}"
+    _before, done, after = _SAID[operation.verb]
+    return _sentence(done, number, after)
+
+
+def _sentence(verb: str, number: int, after: str) -> str:
+    several = "" if number == 1 else "s"
+    return f"{verb} {number:,} finding{several}{after}" + (several if after.endswith("positive") else "")

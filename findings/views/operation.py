@@ -32,14 +32,6 @@ from findings.views.terms import assignee, end_of_day, typed
 
 TO_ME = "assign_me"  # the button that assigns to whoever presses it
 NAMED = 5  # findings of each reason why one was not changed
-_TITLES = {
-    Verb.ACKNOWLEDGE: ("Acknowledge", ""),
-    Verb.FALSE_POSITIVE: ("Mark", " as false positive"),
-    Verb.ACCEPT: ("Accept the risk of", ""),
-    Verb.CLOSE: ("Close", " as fixed"),
-    Verb.REOPEN: ("Reopen", ""),
-    operations.ASSIGN: ("Assign", ""),
-}
 _VERBS = {verb.name: verb for verb in decisions.VERBS} | {
     operations.ASSIGN: decisions.Verb(operations.ASSIGN, "Assign", "i", "user-round-check")
 }
@@ -248,7 +240,7 @@ def _context(
     draft = found.state == Operation.State.DRAFT
     return {
         "operation": found,
-        "title": _title(found),
+        "title": operations.title(found),
         "summary": _said(found),
         "verb": _VERBS[found.verb],
         "preview_of": operations.preview(found) if draft else None,
@@ -262,15 +254,8 @@ def _context(
         "start_url": _address(request, found, "operation_start"),
         "undo_operation_url": _address(request, found, "operation_undo") if undoable else None,
         "back_url": _back(request),
-        "crumbs": [{"label": "Findings", "url": _back(request)}, {"label": _title(found)}],
+        "crumbs": [{"label": "Findings", "url": _back(request)}, {"label": operations.title(found)}],
     }
-
-
-def _title(found: Operation) -> str:
-    before, after = _TITLES[found.verb]
-    if found.total != 1 and after.endswith("positive"):
-        after += "s"
-    return f"{before} {found.total:,} finding{'' if found.total == 1 else 's'}{after}"
 
 
 def _not_done(found: Operation) -> Iterator[dict[str, Any]]:

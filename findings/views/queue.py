@@ -17,7 +17,7 @@ from findings import counting, operation
 from findings import queue as lists
 from findings.filter import SORTS, Filter, parse
 from findings.lifecycle import Acceptance, label
-from findings.models import Finding
+from findings.models import Finding, Operation
 from findings.related import spoken
 from findings.views.decision import decision
 
@@ -30,6 +30,7 @@ BULK = (  # what a bar's buttons do to the selected rows: verb, words, key, icon
     ("close", "Close as fixed", "d", "check"),
     ("reopen", "Reopen", "r", "rotate-ccw"),
 )
+MOST_RUNNING = 3  # operations that are named
 SORT_LABELS = {"severity": "Severity", "newest": "Newest", "oldest": "Oldest"}
 
 
@@ -69,6 +70,7 @@ def listing(request: TenantRequest, asked: Filter, *, acted_on: ObjectId | None 
         "next_url": found.following and _address(request, asked.from_start(after=found.following)),
         "shown": len(found.rows),
         "bulk": _bulk(request, asked, counts) if can(request, Capability.TRIAGE) else None,
+        "running": _running(request, asked),
     }
     if preview:
         context |= decision(request, preview, asked=replace(asked, selected=preview.pk), place="queue")
@@ -87,6 +89,18 @@ def _bulk(request: TenantRequest, asked: Filter, counts: counting.Counts) -> dic
         "matching": None if everything else counts.matching,
         "severities": ", ".join(f"{option.count:,} {option.value}" for option in fitting) if everything else "",
     }
+
+
+def _running(request: TenantRequest, asked: Filter) -> list[dict[str, str]]:
+    """The operations that a worker has now, whoever began them: what they are called and where each is followed."""
+    live = Operation.objects.of(request.tenant).filter(state__in=[Operation.State.RUNNING, Operation.State.UNDOING])
+    return [
+        {
+            "words": f"{operation.title(each)}, by {each.by}: {each.settled:,} of {each.expected:,} so far",
+            "url": f"{tenant_url(request.tenant, 'operation', pk=each.pk)}?{asked.query()}",
+        }
+        for each in live.order_by("-beat_at")[:MOST_RUNNING]
+    ]
 
 
 def _awaiting(request: TenantRequest, asked: Filter) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from accounts.models import User
 from findings.models import Finding
 from tenants.models import Tenant
 from tests.browser.conftest import PHONE, sign_in
+from tests.browser.test_axe import violations
 from tests.factories import NOW, make_connection, make_finding
 
 QUEUE = "/t/acme/findings/"
@@ -118,11 +119,12 @@ def test_many_by_keyboard_and_back(
     dialog = page.get_by_role("dialog", name="Close 3 findings as fixed")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_label("Reason")).to_be_focused()
+    assert violations(page) == []
     shots(page, "desk-draft")
     dialog.get_by_label("Reason").fill("Deleted")
     press(page, "Tab", "Enter")
     expect(dialog).to_be_hidden()
-    said(page, "Closed 3 findings")
+    said(page, "Closed 3 findings as fixed")
     assert statuses(tenant) == ["closed"] * 3 + ["open"] * 2
     press(page, "u")
     expect(page.locator(".toast", has_text="3 undone")).to_be_visible()
@@ -175,6 +177,6 @@ def test_many_without_scripts(visit: Callable[..., Page], bob: User, tenant: Ten
     boxes.nth(1).check()
     page.locator(".bulkbar").get_by_role("button", name="Close as fixed").click()
     page.get_by_role("button", name="Close 2 findings as fixed").click()
-    expect(page.get_by_text("Closed 2 findings.")).to_be_visible()
+    expect(page.get_by_text("Closed 2 findings as fixed.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     assert statuses(tenant) == ["open"] * 5

@@ -138,9 +138,13 @@ def test_a_long_one_shows_how_far_it_is_and_ends_in_the_queue(
     assert "0 of 5 done so far" in text(running)
     assert 'hx-trigger="every 1s"' in running.content.decode()
     held = Operation.objects.of(tenant).get()
+    follow = f"{DRAFT}{held.pk}/"
+    assert "Close 5 findings as fixed, by Bob: 0 of 5 so far" in text(as_bob.get(QUEUE))
+    assert follow in as_bob.get(QUEUE).content.decode()
     tasks.carry_out(str(tenant.pk), str(held.pk))
+    assert follow not in as_bob.get(QUEUE).content.decode()
     over = as_bob.get(running.context["operation_url"], headers=FROM_QUEUE)
-    assert over.context["said"] == "Closed 5 findings"
+    assert over.context["said"] == "Closed 5 findings as fixed"
     assert "every 1s" not in over.content.decode()
 
 
@@ -158,7 +162,7 @@ def test_the_way_without_scripts(tenant: Tenant, as_bob: Client):
     draft = as_bob.get(led(there))
     assert draft.context["title"] == "Close 3 findings as fixed"
     ended = as_bob.get(led(as_bob.post(draft.context["start_url"], {"reason": "Deleted"})))
-    assert "Closed 3 findings." in text(ended)
+    assert "Closed 3 findings as fixed." in text(ended)
     back = as_bob.post(ended.context["undo_operation_url"])
     assert back.status_code == 302
     assert statuses(tenant) == ["open"] * 3
