@@ -9,6 +9,8 @@ client, signed in, from the request to the last byte. The last line is JSON, in 
   alone; facet_*: its counts alone. search_*: the page of a search. verb_*: acknowledging a finding, and the page after.
 - ratio_to_raw: the rows' seconds / those of bare pymongo for the same rows: find, sort and limit with an index that
   has the order, the same fields, to dicts. At 1 the queue costs what its rows cost.
+- bulk_*: acknowledging bulk_members findings as one operation: until its preview can be looked at, carrying it out, and
+  undoing it, in seconds. bulk_ratio_to_raw: carrying it out / writing one field onto as many by bare pymongo.
 - recount_s: counting everything anew.
 """
 
@@ -179,7 +181,8 @@ def measured(rounds: int) -> dict[str, float]:
     searches = [f"q={chance.choice(WORDS)}+{chance.choice(WORDS)}-{chance.randrange(500)}" for _ in range(rounds // 2)]
     searches += [f"q={chance.choice(WORDS)}&severity=high" for _ in range(rounds // 2)]
     told |= percentiles("search", [browser.seconds("queue", query)[0] for query in searches])
-    return told | percentiles("verb", [acknowledged(tenant, browser) for _ in range(rounds // 2)])
+    told |= percentiles("verb", [acknowledged(tenant, browser) for _ in range(rounds // 2)])
+    return told | in_bulk(tenant, me)
 
 
 def the_queue(tenant: Any, me: Any, browser: Browser, queries: list[str]) -> dict[str, float]:
@@ -228,6 +231,36 @@ def acknowledged(tenant: Any, browser: Browser) -> float:
     first = Finding.objects.of(tenant).filter(status="open").order_by("-severity_rank", "-first_seen", "-pk").first()
     assert first
     return browser.posted("finding_acknowledge", {"version": first.version, "place": "queue"}, pk=first.pk)
+
+
+def in_bulk(tenant: Any, me: Any) -> dict[str, float]:
+    """As many open findings as one operation takes: drafted, previewed, carried out, and undone."""
+    from pymongo import UpdateOne
+
+    from findings import operation, queue
+    from findings.filter import Filter
+    from findings.proposal import Terms
+    from tenants.audit import Actor
+
+    alice, took = Actor(id=str(me.pk), name="Alice", via="web"), list[float]()
+    asked = Filter(status=("open",))
+    with clocked(took):
+        held = operation.draft(tenant=tenant, actor=alice, verb="acknowledge", me=me.pk, picked=None, asked=asked)
+        assert held
+        operation.preview(held)
+    with clocked(took):
+        operation.start(operation=held, actor=alice, terms=Terms(), assignee=None)
+        operation.carry_out(held)
+    held.refresh_from_db()
+    with clocked(took):
+        operation.undo(operation=held, actor=alice)
+        operation.carry_back(held)
+    ids = [row["_id"] for row in queue.findings().find({"tenant_id": tenant.pk}, {"_id": 1}).limit(held.total)]
+    with clocked(took):
+        queue.findings().bulk_write([UpdateOne({"_id": pk}, {"$set": {"comment_count": 1}}) for pk in ids])
+    draft, done, undone = (round(seconds, 2) for seconds in took[:3])
+    told = {"bulk_members": held.done, "bulk_draft_s": draft, "bulk_s": done, "bulk_undo_s": undone}
+    return told | {"bulk_ratio_to_raw": round(took[1] / took[3], 1)}
 
 
 if __name__ == "__main__":
