@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from connectors.inventory.graph import ASKED
 from connectors.inventory.read import Inventory
 from connectors.inventory.records import Grade, Identity, Workload
 from findings.evaluator import QUIET, SENSITIVE, AccessPath, Hit, Rule, Subject, administers, authority, listed, silence
@@ -59,7 +60,8 @@ def _of_owners(subject: Workload | Identity, inventory: Inventory) -> Iterable[W
 
 
 def _of_doubt(hit: Hit) -> Iterable[Weight]:
-    grades = {hop.grade for hop in hit.path}
+    """A call is made to have the called one do as it is asked: that alone is no doubt, any other condition is."""
+    grades = {hop.grade for hop in hit.path if hop.grade is Grade.UNKNOWN or hop.conditions != (ASKED,)}
     if Grade.UNKNOWN in grades:
         yield Weight(Factor.DOUBT, -A_BAND, "a step of its path is not known for sure")
     elif Grade.CONDITIONAL in grades:

@@ -83,6 +83,7 @@ def test_a_jira_rule_that_reaches_a_bucket_at_aws_is_one_finding(tenant: Tenant,
     ]
     assert all(hop["scan"] and hop["last_seen"] and hop["scope"] for hop in finding.path)
     assert finding.domains == ["customer"]
+    assert finding.severity == "high"
     assert finding.because == (
         "Jira automation rule Export customer tickets can reach customer data in acme-orders-export as ticket-enricher "
         f"and send to {HOST}."

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from connectors.inventory.graph import ASKED
 from connectors.inventory.records import Grade, Identity
 from findings.evaluator import Family, Hit, Rule, Severity, evaluator
 from findings.severity import BASE, FLOORS, Factor, Weight, score
 from findings.weighing import weighed
-from tests.findings.estate import Estate, administers, ago, function, host, may, owner, resource, role, sends
+from tests.findings.estate import Estate, administers, ago, function, hop, host, may, owner, resource, role, sends
 
 ROLE = role()
 
@@ -85,6 +86,16 @@ def test_nobody_to_answer_and_nobody_to_use_it():
 def test_a_doubtful_path_weighs_less():
     for grade in (Grade.CONDITIONAL, Grade.UNKNOWN):
         assert factors(owned(), Hit(because=".", path=(administers(ROLE, grade=grade),))) == {"doubt": -25}
+
+
+def test_that_the_called_one_does_as_it_is_asked_is_no_doubt():
+    def called(grade: Grade, *conditions: str) -> dict[str, int]:
+        by = hop("calls", function(), function("enricher"), grade=grade, conditions=conditions)
+        return factors(owned(), Hit(because=".", path=(by, administers(ROLE))))
+
+    assert called(Grade.CONDITIONAL, ASKED) == {}
+    assert called(Grade.CONDITIONAL, "signed with AWS credentials", ASKED) == {"doubt": -25}
+    assert called(Grade.UNKNOWN, ASKED) == {"doubt": -25}
 
 
 def test_what_the_base_counts_already_is_not_counted_again():
